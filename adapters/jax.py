@@ -1,0 +1,182 @@
+"""JAX: jax.numpy, jax.nn, autodiff under jit, and Optax. To be read beside pytorch.py, which keeps the same order."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import platformdirs
+
+from ..cases.problem import LossOf, Problem
+from ..reference import Array
+from . import conventions
+from .base import Adapter, Description, Trace
+
+# One line for each operation: JAX's or Optax's own, called with the reference's names and all of its options.
+LAYERS: dict[str, Callable[..., Any]] = {
+    "linear": lambda x, W, b=None: x @ W if b is None else x @ W + b,
+    "identity": jax.nn.identity,
+    "relu": jax.nn.relu,
+    "sigmoid": jax.nn.sigmoid,
+    "tanh": jnp.tanh,
+}
+LOSSES: dict[str, Callable[..., Any]] = {  # the terms; Optax leaves their mean or sum to the caller
+    "mean_squared_error": optax.losses.squared_error,
+    "binary_cross_entropy_with_logits": optax.losses.sigmoid_binary_cross_entropy,
+    "cross_entropy": lambda x, t: (
+        optax.losses.softmax_cross_entropy_with_integer_labels(x, t)
+        if jnp.issubdtype(t.dtype, jnp.integer)
+        else optax.losses.softmax_cross_entropy(x, t)
+    ),
+}
+REDUCTIONS: dict[str, Callable[..., Any]] = {"mean": jnp.mean, "sum": jnp.sum, "none": lambda terms: terms}
+OPTIMIZERS: dict[str, Callable[..., Any]] = {
+    "sgd": lambda lr, momentum, nesterov, weight_decay: optax.chain(
+        optax.add_decayed_weights(weight_decay) if weight_decay else optax.identity(),
+        optax.sgd(lr, momentum or None, nesterov),
+    ),
+}
+BUFFERS = {  # the reference's name for an optimizer's buffer -> Optax's
+    "sgd": {"momentum": "trace"},
+}
+CONVENTIONS: dict[str, dict[str, Any]] = {  # what JAX and Optax have fixed
+    "relu": {"at_zero": 0.0},
+    "sgd": {"dampening": 0.0, "first_step": "undamped"},
+}
+LACKING = {  # what JAX and Optax have not
+    "binary_cross_entropy": "JAX and Optax have no binary cross-entropy of probabilities, only of logits",
+}
+
+
+class Jax(Adapter):
+    """JAX on the processor, under jit."""
+
+    name = "jax"
+
+    def __init__(self) -> None:
+        cache = Path(os.environ.get("BACKPROOF_CACHE") or platformdirs.user_cache_dir("backproof")) / "jax"
+        jax.config.update("jax_platforms", os.environ.get("JAX_PLATFORMS") or "cpu")
+        jax.config.update("jax_enable_x64", True)  # before first use, or float64 silently becomes float32
+        jax.config.update("jax_compilation_cache_dir", str(cache))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+
+    def describe(self) -> Description:
+        flags = {
+            "optax": optax.__version__,
+            "x64": str(jax.config.jax_enable_x64),
+            "matmul_precision": str(jax.config.jax_default_matmul_precision or "default"),
+            "device": jax.default_backend(),
+        }
+        return Description(self.name, jax.__version__, ["float64", "float32", "bfloat16", "float16"], flags)
+
+    def gradients(self, problem: Problem) -> Trace:
+        used = {name for layer in problem.network for name in layer.inputs}
+        moving = {n: x for n, x in problem.inputs.items() if n in used and x.dtype.kind not in "iub"}
+        held = {name for layer in problem.network for name in layer.parameters.values()}
+        parameters = {name: problem.parameters[name] for name in held}
+        run = jax.jit(lambda *arguments: _value_outputs_gradients(problem, *arguments))
+        value, outputs, found = run(parameters, moving, problem.inputs, problem.upstream)
+        answer = {} if problem.loss is None else {"loss": np.asarray(value)}
+        answer |= {f"output.{name}": np.asarray(y) for name, y in outputs.items()}
+        return answer | {f"gradient.{name}": np.asarray(g) for name, g in found.items()}
+
+    def updates(self, problem: Problem) -> Trace:
+        assert problem.optimizer is not None
+        buffers = BUFFERS[problem.optimizer.op]
+
+        def steps(parameters: Any, rates: Any, gradients: Any) -> Any:
+            optimizer = _optimizer(problem, rates)
+            state = optimizer.init(parameters)
+            for grads in gradients:
+                changes, state = optimizer.update(grads, state, parameters)
+                parameters = optax.apply_updates(parameters, changes)
+                yield parameters, {buffer: optax.tree_utils.tree_get(state, key) for buffer, key in buffers.items()}
+
+        run = jax.jit(lambda *arguments: list(steps(*arguments)))
+        answer: Trace = {}
+        done = run(problem.parameters, np.array(problem.optimizer.rates), problem.gradients)
+        for k, (parameters, states) in enumerate(done, 1):
+            answer |= {f"update.{k}.{name}": np.asarray(p) for name, p in parameters.items()}
+            for buffer, values in states.items():
+                answer |= {f"state.{k}.{buffer}.{name}": np.asarray(s) for name, s in (values or {}).items()}
+        return answer
+
+    def training(self, problem: Problem) -> Trace:
+        assert problem.training is not None
+        plan = list(zip(problem.training.rates, problem.training.batches, strict=True))
+        rates = np.array([rate for rate, batches in plan for _ in batches])
+
+        def objective(parameters: Any, batch: Any) -> Any:
+            assert problem.loss is not None
+            outputs = _forward(problem, parameters, batch)
+            return _loss(problem.loss, outputs[problem.network[-1].name], batch)
+
+        def step(parameters: Any, state: Any, batch: Any, rates: Any) -> Any:
+            loss, gradients = jax.value_and_grad(objective)(parameters, batch)
+            changes, state = _optimizer(problem, rates).update(gradients, state, parameters)
+            return optax.apply_updates(parameters, changes), state, loss
+
+        run = jax.jit(step)
+        parameters: Any = problem.parameters
+        state = jax.jit(lambda p: _optimizer(problem, rates).init(p))(parameters)
+        answer: Trace = {}
+        for epoch, (_, batches) in enumerate(plan, 1):
+            steps: dict[str, list[Array]] = {name: [] for name in ("loss", *parameters)}
+            for rows in batches:
+                batch = {name: x[rows] for name, x in problem.inputs.items()}
+                parameters, state, loss = run(parameters, state, batch, rates)
+                for name, now in {"loss": loss, **parameters}.items():
+                    steps[name].append(np.asarray(now))
+            answer |= {f"trajectory.{epoch}.{name}": np.stack(now) for name, now in steps.items()}
+        return answer
+
+
+def _value_outputs_gradients(problem: Problem, parameters: Any, moving: Any, inputs: Any, upstream: Any) -> Any:
+    """moving: the inputs to differentiate for; a target of the same name stays where it is."""
+    shapes = jax.eval_shape(lambda p, x: _forward(problem, p, x), parameters, inputs)
+    probes = {name: jnp.zeros(y.shape, y.dtype) for name, y in shapes.items()}
+
+    def head(variables: Any) -> Any:
+        parameters, moving, probes = variables
+        outputs = _forward(problem, parameters, inputs | moving, probes)
+        prediction = outputs[problem.network[-1].name]
+        return prediction if problem.loss is None else _loss(problem.loss, prediction, inputs), outputs
+
+    variables = (parameters, moving, probes)
+    if upstream is None:
+        (value, outputs), found = jax.value_and_grad(head, has_aux=True)(variables)
+    else:
+        value, pull, outputs = jax.vjp(head, variables, has_aux=True)
+        (found,) = pull(upstream)
+    return value, outputs, found[0] | found[1] | found[2]
+
+
+def _forward(problem: Problem, parameters: Any, inputs: Any, probes: Any = None) -> dict[str, Any]:
+    """Every layer's output. probes are zeros, one added to each output: their gradient is the output's."""
+    values, outputs = dict(inputs), {}
+    for layer in problem.network:
+        operation = conventions.lookup(LAYERS, layer.op, LACKING, "jax")
+        options = conventions.options(layer.op, layer.options, CONVENTIONS, "jax")
+        arguments = [values[name] for name in layer.inputs]
+        y = operation(*arguments, **{p: parameters[name] for p, name in layer.parameters.items()}, **options)
+        values[layer.name] = outputs[layer.name] = y if probes is None else y + probes[layer.name]
+    return outputs
+
+
+def _loss(loss: LossOf, prediction: Any, inputs: Any) -> Any:
+    operation = conventions.lookup(LOSSES, loss.op, LACKING, "jax")
+    options = conventions.options(loss.op, loss.options, CONVENTIONS, "jax")
+    reduce = REDUCTIONS[options.pop("reduction")]
+    return reduce(operation(prediction, *(inputs[name] for name in loss.targets.values()), **options))
+
+
+def _optimizer(problem: Problem, rates: Any) -> Any:
+    assert problem.optimizer is not None
+    rule = conventions.lookup(OPTIMIZERS, problem.optimizer.op, LACKING, "jax")
+    options = conventions.options(problem.optimizer.op, problem.optimizer.options, CONVENTIONS, "jax")
+    return rule(lambda count: jnp.asarray(rates)[count], **options)

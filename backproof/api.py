@@ -1,0 +1,147 @@
+"""Judge an implementation from Python."""
+
+import inspect
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .adapters.base import Adapter, Asked, Broke, Description
+from .adapters.runner import Batch, Implementation, implementation
+from .adapters.session import LocalSession
+from .adapters.worker import IN_WORKER
+from .cases import load
+from .reference.arithmetic.precision import PRECISIONS
+from .reports.journal import read
+from .reports.record import BROKE, DIFFERS, Record, Row
+from .run import Outcome, Plan, outcome, run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 10  # differing tensors that an exception lists
+
+
+class Differs(AssertionError):
+    """An implementation differs from the reference; the message lists where, worst first."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a check."""
+
+    record: Record
+
+    @property
+    def ok(self) -> bool:
+        """Whether every tensor agrees and nothing broke. Unsupported checks are shown in the table and do not count."""
+        return outcome(self.record) is Outcome.AGREEMENT
+
+    @cached_property
+    def table(self) -> "pd.DataFrame":
+        """One row for each tensor: case, precision, check, tensor, verdict, margin, error, tolerance, ulps, index …"""
+        from .reports.tables import frame
+
+        return frame(self.record)
+
+    def raise_if_differs(self) -> None:
+        """Raise Differs, with the worst tensors and how to see each alone, unless `ok`."""
+        if self.ok:
+            return
+        bad = [row for row in self.record.rows if row.verdict in (*DIFFERS, *BROKE)]
+        bad.sort(key=lambda row: -(row.margin if row.margin is not None else float("inf")))
+        lines = [_sentence(row) for row in bad[:SHOWN]]
+        lines += [f"… and {len(bad) - SHOWN} more"] if len(bad) > SHOWN else []
+        lines += [f"bad case: {case.problem}" for case in self.record.cases if case.problem]
+        lines = lines or ["nothing was compared: every check of these cases is unsupported"]
+        raise Differs("\n".join(lines))
+
+
+def check(
+    adapter: Adapter | type[Adapter] | str,
+    cases: str | Path | Iterable[str | Path] = (),
+    precision: str | Sequence[str] = (),
+    *,
+    timeout: float = 60.0,
+) -> Result:
+    """Hold an implementation against the reference.
+
+    adapter: an `Adapter` class or object, or the name of one ("pytorch", "module:Class", "path/to/file.py:Class"). A
+        class as it is written in a module runs in a process of its own, where a crash or a hang costs a row; an object,
+        or a class made or changed in a script or a notebook, runs in this process.
+    cases: globs over the catalogue's names, or paths of case files or folders; by default the whole catalogue.
+    precision: one or several of "float64", "float32", "bfloat16", "float16"; by default those that each case names.
+    timeout: seconds that one answer may take, where the adapter has its own process.
+
+    Raises CaseError for a case that cannot be read, ValueError for an unknown name or where no case is selected.
+    """
+    if os.environ.get(IN_WORKER):
+        raise RuntimeError(
+            "backproof.check was called while an implementation's process imports this file: "
+            'put the call under if __name__ == "__main__":'
+        )
+    selected = load(cases)
+    precisions = [precision] if isinstance(precision, str) and precision else list(precision)
+    if unknown := [name for name in precisions if name not in PRECISIONS]:
+        raise ValueError(f"there is no precision {unknown[0]!r}. There are: {', '.join(PRECISIONS)}")
+    selected = [c for c in selected if not precisions or set(precisions) & set(c.file.precisions)]
+    if not selected:
+        raise ValueError(f"no case matches {cases!r}; backproof list shows what there is")
+    plan = Plan(selected, [], precisions, timeout=timeout)
+    if isinstance(adapter, str):
+        plan.implementations = [implementation(adapter)]
+    elif isinstance(adapter, type) and (spec := _spec(adapter)):
+        plan.implementations = [implementation(spec)]
+    else:
+        _stay_here(plan, adapter() if isinstance(adapter, type) else adapter)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "record.jsonl"
+        run(plan, path)
+        return Result(read(path))
+
+
+def _spec(adapter: type[Adapter]) -> str:
+    """How another process finds this class, or "" where it cannot."""
+    if "." in adapter.__qualname__:
+        return ""
+    module = sys.modules.get(adapter.__module__)
+    source = getattr(module, "__file__", None)
+    if adapter.__module__ == "__main__" or not source or getattr(module, adapter.__name__, None) is not adapter:
+        return ""  # a script would run itself again, and a changed class would not be the one that is found
+    as_written = all(
+        function.__qualname__ == f"{adapter.__qualname__}.{name}" and function.__module__ == adapter.__module__
+        for name, function in vars(adapter).items()
+        if inspect.isfunction(function)
+    )
+    return f"{source}:{adapter.__qualname__}" if as_written else ""
+
+
+def _stay_here(plan: Plan, adapter: Adapter) -> None:
+    """Let the plan ask an adapter object in this process."""
+    session = LocalSession(adapter)
+    here = Implementation(adapter.name, ())
+
+    def ask(_: Any, batches: Iterable[Batch], **__: Any) -> Iterator[tuple[Implementation, list[Asked]]]:
+        for batch in batches:
+            yield here, [Asked(p.case, p.precision, c, session.ask(p, c)) for p in batch for c in p.checks]
+
+    def describe(_: Any) -> list[Description | Broke]:
+        return [session.describe()]
+
+    plan.implementations, plan.ask, plan.describe = [here], ask, describe
+
+
+def _sentence(row: Row) -> str:
+    """One differing tensor in a line: where, what, by how much, and the command that shows the case."""
+    where = f"{row.case} {row.precision} {row.tensor or row.check}: {row.verdict}"
+    if row.index is not None:
+        at = f" at {row.index}" if row.index else ""
+        where += f"{at}: expected {row.expected}, got {row.actual}"
+        where += f", {row.margin:.3g} times the tolerance" if row.margin is not None else ""
+    else:
+        where += f": {row.reason}"
+    return f"{where}  (backproof explain {row.case})"

@@ -1,0 +1,286 @@
+"""A run: ask every implementation every case, hold each answer against what is expected, write the record."""
+
+import contextlib
+import datetime
+import itertools
+import os
+import platform
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from enum import IntEnum
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from . import __version__
+from .adapters import known, runner
+from .adapters.base import Asked, Broke, Description, Traced
+from .adapters.runner import Implementation
+from .cases import Case, CaseError, Problem, catalogue_hash
+from .reports import cache, judge
+from .reports.expect import FIRST_SEED, RUNS, Expectation
+from .reports.journal import Writer, read_partial
+from .reports.record import BROKE, DIFFERS, FORMAT, CaseLine, Header, Record, Row, Who
+from .reports.sentence import compared
+
+BATCH = 6  # problems that go to a process in one go
+
+
+class Outcome(IntEnum):
+    """How a run ended, as the exit code of the command."""
+
+    AGREEMENT = 0
+    DISAGREEMENT = 1
+    BAD_CASE = 2  # bad usage, a case that cannot be read, or one that is not well posed
+    BROKE = 3  # an implementation broke, hung, or is not there
+    NOTHING_COMPARED = 4  # no case was selected, or everything was unsupported
+    INTERRUPTED = 130
+
+
+@dataclass
+class Plan:
+    """What to run."""
+
+    cases: Sequence[Case]
+    implementations: Sequence[Implementation]
+    precisions: Sequence[str] = ()  # empty: those that each case names
+    selection: Sequence[str] = ()
+    jobs: int = 2
+    timeout: float = 60.0
+    max_fail: int = 0  # stop after so many differing rows; 0: never
+    executor: Executor | None = None
+    resume: Path | None = None
+    ask: Callable[..., Iterator[tuple[Implementation, list[Asked]]]] = runner.run
+    describe: Callable[..., list[Description | Broke]] = runner.describe
+
+
+class _Enough(Exception):
+    """As many rows differ as the plan allows."""
+
+
+def run(plan: Plan, path: Path, progress: Callable[[int, int], None] | None = None) -> None:
+    """Carry out a plan, writing the record at `path` as it goes; progress is told (checks done, checks in all).
+
+    Raises KeyboardInterrupt after the record has been closed as incomplete, and CaseError if the record to be resumed
+    is of something else.
+    """
+    names = [one.name for one in plan.implementations]
+    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise CaseError(f"two implementations are called {twice[0]!r}; give one another name: --with other={twice[0]}")
+    old = read_partial(plan.resume) if plan.resume else None
+    described = plan.describe(plan.implementations)
+    header = _header(plan, described)
+    if old and (difference := _changed(old.header, header)):
+        raise CaseError(f"{plan.resume} cannot be resumed: since then, {difference}")
+    with threadpool_limits(1), Writer(path) as writer:
+        writer.write(header)
+        clerk = _Clerk(plan, writer, described)
+        problems = clerk.problems(clerk.copy(old) if old else set())
+        total = sum(len(p.checks) for p in problems) * len(plan.implementations)
+        batches = [problems[i : i + BATCH] for i in range(0, len(problems), BATCH)]
+        stopped = ""
+        try:
+            done = 0
+            for implementation, answers in plan.ask(
+                plan.implementations, batches, executor=plan.executor, jobs=plan.jobs, timeout=plan.timeout
+            ):
+                for asked in answers:
+                    clerk.settle(implementation.name, asked)
+                writer.flush()
+                done += len(answers)
+                if progress:
+                    progress(done, total)
+        except _Enough:
+            stopped = f"stopped after {clerk.differing} rows that differ or broke, as asked"
+        timings = {what: round(seconds, 3) for what, seconds in clerk.seconds.items()}
+        writer.finish(complete=not stopped, reason=stopped, timings=timings, notes=[] if stopped else clerk.notes())
+
+
+class _Clerk:
+    """Who holds answers against expectations and writes the rows, and remembers what has been written."""
+
+    def __init__(self, plan: Plan, writer: Writer, described: Sequence[Description | Broke]) -> None:
+        self.plan, self.writer = plan, writer
+        answered = zip(plan.implementations, described, strict=True)
+        self.offered = {one.name: d.tensors for one, d in answered if isinstance(d, Description)}
+        self.cases = {case.name: case for case in plan.cases}
+        self.known = {one.name: known.shipped(one.name) if one.built_in else known.NONE for one in plan.implementations}
+        self.expectations: dict[tuple[str, str], Expectation] = {}
+        self.differing = 0
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    def copy(self, old: Record) -> set[tuple[str, str]]:
+        """Take over what an interrupted run finished: the cases and precisions that every implementation answered."""
+        names = {one.name for one in self.plan.implementations}
+        if not old.rows:
+            return set()
+        cut = (old.rows[-1].case, old.rows[-1].precision)  # its last answer may have been half written
+        answered: dict[tuple[str, str], set[tuple[str, str]]] = {}
+        for row in old.rows:
+            answered.setdefault((row.case, row.precision), set()).add((row.implementation, row.check))
+        done = {
+            key
+            for key, seen in answered.items()
+            if key != cut
+            and self._planned(*key)
+            and seen >= set(itertools.product(names, {check for _, check in seen}))
+        }
+        rows = (row for row in old.rows if row.implementation in names)
+        for line in itertools.chain[CaseLine | Row](old.cases, rows):
+            if (line.case, line.precision) in done:
+                self.writer.write(line)
+                if isinstance(line, Row) and line.verdict == "known":
+                    self.known[line.implementation].match(line.case, line.precision, line.tensor)
+        for claim in old.claims:
+            if (claim.case, "float64") in done and claim.implementation in names:
+                self.writer.write(claim)
+        return done
+
+    def problems(self, done: set[tuple[str, str]]) -> list[Problem]:
+        """Every problem that is still to be asked. A case that cannot be built becomes a line that says why."""
+        problems = []
+        for case in self.plan.cases:
+            for precision in case.file.precisions:
+                if not self._planned(case.name, precision) or (case.name, precision) in done:
+                    continue
+                try:
+                    problems.append(case.problem(precision))
+                except CaseError as error:
+                    self._case(case, precision, None, str(error))
+        return problems
+
+    def _planned(self, case: str, precision: str) -> bool:
+        wanted = self.plan.precisions or (precision,)
+        return case in self.cases and precision in wanted and precision in self.cases[case].file.precisions
+
+    def settle(self, who: str, asked: Asked) -> None:
+        """Judge one answer and write its rows.
+
+        Raises _Enough when as many tensors differ as the plan allows.
+        """
+        case = self.cases[asked.case]
+        expectation = self._expectation(case, asked.precision)
+        if expectation is None:
+            return
+        if isinstance(asked.answer, Traced):
+            self.seconds[who] += asked.answer.seconds
+        start = time.perf_counter()
+        for row in judge.judge(who, asked, expectation, self.known[who], self.offered.get(who, ())):
+            self.writer.write(row)
+            self.differing += row.verdict in (*DIFFERS, *BROKE)
+        if isinstance(asked.answer, Traced) and asked.precision == "float64":
+            for claim in judge.claims(who, case, asked.answer.trace, expectation.checks[asked.check]):
+                self.writer.write(claim)
+        self.seconds["judging"] += time.perf_counter() - start
+        if 0 < self.plan.max_fail <= self.differing:
+            raise _Enough
+
+    def notes(self) -> list[str]:
+        """Known differences that did not show, though everything was asked: they agree now, or match nothing."""
+        if self.plan.selection or self.plan.precisions:
+            return []
+        asked = list(self.expectations)
+        return [
+            f"known difference not met: {entry} ({differences.entries[entry].case}, "
+            f"{differences.entries[entry].tensor}): it agrees now, or its globs match nothing"
+            for differences in self.known.values()
+            for entry in differences.unmet(asked)
+        ]
+
+    def _expectation(self, case: Case, precision: str) -> Expectation | None:
+        """What is expected, worked out when first needed; None for a case that is not well posed."""
+        key = (case.name, precision)
+        if key not in self.expectations:
+            start = time.perf_counter()
+            try:
+                found = cache.expectation(case, precision)
+            except CaseError as error:
+                found = Expectation({}, None, str(error))
+            self.expectations[key] = found
+            self.seconds["expected values"] += time.perf_counter() - start
+            self._case(case, precision, found, found.ill_posed)
+        found = self.expectations[key]
+        return None if found.ill_posed else found
+
+    def _case(self, case: Case, precision: str, expectation: Expectation | None, problem: str) -> None:
+        small = {
+            name: judge.speak(expected.value.tolist())
+            for tensors in (expectation.checks.values() if expectation else ())
+            for name, expected in tensors.items()
+            if expected.value.size <= judge.SMALL
+        }
+        file, certificate = case.file, expectation.certificate if expectation else None
+        self.writer.write(
+            CaseLine(
+                case.name, precision, case.group, case.hash, file.question, file.because, file.tags,
+                certificate, problem, small,
+            )
+        )  # fmt: skip
+
+
+def outcome(record: Record) -> Outcome:
+    """The exit code that a record deserves: differences first, then what broke, then cases that are no cases."""
+    if any(row.verdict in DIFFERS for row in record.rows):
+        return Outcome.DISAGREEMENT
+    if any(row.verdict in BROKE for row in record.rows):
+        return Outcome.BROKE
+    if any(case.problem for case in record.cases):
+        return Outcome.BAD_CASE
+    return Outcome.AGREEMENT if compared(record) else Outcome.NOTHING_COMPARED
+
+
+def _changed(before: Header, now: Header) -> str:
+    """What makes rows of an earlier run differ from what this one would find, or ""."""
+    if (before.catalogue, before.backproof) != (now.catalogue, now.backproof):
+        return "the cases or the version of backproof have changed"
+    if before.libraries != now.libraries:
+        return "the reference or a library has changed"
+    asked = {who.name: who for who in before.implementations}
+    for who in now.implementations:
+        if asked.get(who.name) != who:
+            return f"{who.name} has changed, or was not asked"
+    return ""
+
+
+def _header(plan: Plan, described: Sequence[Description | Broke]) -> Header:
+    who = [
+        Who(one.name, "did not start", [], {"reason": d.reason})
+        if isinstance(d, Broke)
+        else Who(one.name, d.version, d.precisions, d.flags)
+        for one, d in zip(plan.implementations, described, strict=True)
+    ]
+    precisions = plan.precisions or sorted({p for case in plan.cases for p in case.file.precisions}, reverse=True)
+    libraries = {"python": platform.python_version()}
+    libraries |= {name: metadata.version(name) for name in ("numpy", "scipy", "python-flint", "ml-dtypes", "pandas")}
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    libraries["reference"] = cache.fingerprint()[:12]
+    libraries["blas"] = f"{blas.get('name')} {blas.get('version')}"
+    return Header(
+        format=FORMAT,
+        backproof=__version__,
+        started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        command=[Path(sys.argv[0]).name, *sys.argv[1:]],
+        selection=list(plan.selection),
+        cases=len(plan.cases),
+        catalogue=catalogue_hash(plan.cases),
+        precisions=list(precisions),
+        implementations=who,
+        machine=machine(),
+        libraries=libraries,
+        noise={"runs": RUNS, "first seed": FIRST_SEED},
+    )
+
+
+def machine() -> dict[str, str]:
+    """Processor, cores and system, as far as they can be told."""
+    name = platform.processor() or platform.machine()
+    with contextlib.suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        name = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), name)
+    return {"processor": name, "cores": str(os.cpu_count()), "system": f"{platform.system()} {platform.machine()}"}

@@ -1,0 +1,142 @@
+"""From a case file to a problem: check every name against the reference, draw every array, round it."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..reference import Array
+from ..reference.arithmetic.precision import PRECISIONS
+from . import arrays, graph, streams
+from .format import CaseError, CaseFile, Training, convert
+from .problem import Check, LossOf, OptimizerOf, Problem, TrainingOf
+
+MOST_STEPS = 10_000  # of an optimizer, or epochs of a training; more is a slip
+
+
+def build(name: str, stem: str, path: Path, file: CaseFile, precision: str) -> Problem:
+    """See `Case.problem`."""
+    if precision not in PRECISIONS:
+        raise CaseError(f"{name}: there is no precision {precision!r}. There are: {', '.join(PRECISIONS)}")
+    dtype = PRECISIONS[precision].dtype
+
+    def draw(tensor: str, raw: Any) -> Array:
+        where = f"{name}: {tensor}"
+        with np.errstate(over="ignore", invalid="ignore"):  # reported below, in words
+            array = arrays.make(raw, streams.stream(stem, tensor, str(file.seed)), path.parent, where)
+            if array.dtype.kind == "f":
+                array = array.astype(dtype)
+        if array.dtype.kind != "i" and not file.nonfinite and not np.isfinite(array).all():
+            raise CaseError(f"{where} is not finite in {precision}; if that is wanted, say nonfinite = true")
+        array = np.asarray(array)
+        array.flags.writeable = False  # every implementation is given the same numbers
+        return array
+
+    for tensor in file.inputs:
+        graph.check_name(tensor, f"{name}: [inputs]")
+    _nothing_idle(name, file)
+    inputs = {tensor: draw(tensor, raw) for tensor, raw in file.inputs.items()}
+    loss = graph.loss(name, file, inputs)
+    parameters = {tensor: draw(tensor, raw) for tensor, raw in file.parameters.items()}
+    free = [i for i in inputs if loss is None or i not in loss.targets.values()]
+    network = graph.network(name, file, free, parameters, draw)
+    graph.nothing_unused(name, inputs, network, loss)
+    optimizer, gradients = _optimizer(name, file, parameters, draw)
+    training = _training(name, stem, file, inputs, loss, optimizer)
+    upstream = None if file.upstream is None else draw("upstream", file.upstream)
+    if network and loss is None and upstream is None:
+        raise CaseError(f"{name}: without [loss], the last layer's output needs an upstream = … gradient of its shape")
+    checks: list[Check] = ["gradients"] if network else []
+    checks += ["updates"] if optimizer else []
+    checks += ["training"] if training else []
+    return Problem(
+        name, precision, checks, network, loss, optimizer, training, inputs, parameters, upstream, gradients  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _nothing_idle(name: str, file: CaseFile) -> None:
+    """Raises CaseError for a table that nothing would come of."""
+    if not file.network and file.optimizer is None:
+        raise CaseError(f"{name}: nothing to compute: a case needs a [[network]] or an [optimizer]")
+    if file.network and file.parameters:
+        raise CaseError(f"{name}: [parameters] is for cases without [[network]]; a layer's stand in the layer itself")
+    if file.optimizer is None and (file.parameters or file.gradients):
+        raise CaseError(f"{name}: [parameters] and [gradients] need an [optimizer]")
+    if not file.network and file.upstream is not None:
+        raise CaseError(f"{name}: upstream = … needs a [[network]] that it can flow into")
+
+
+def _optimizer(
+    name: str, file: CaseFile, parameters: dict[str, Array], draw: graph.Draw
+) -> tuple[OptimizerOf | None, list[dict[str, Array]]]:
+    """The update rule, and the gradients of each of its steps: those given, or drawn ones."""
+    if file.optimizer is None:
+        return None, []
+    where = f"{name}: [optimizer]"
+    operation = graph.find(file.optimizer, where, "optimizers")
+    if not parameters:
+        raise CaseError(f"{where}: there is nothing to update: give [parameters], or a layer that has some")
+    if "lr" not in file.optimizer:
+        raise CaseError(f"{where}: lr = … is missing: one learning rate, or one for each step")
+    lr = convert(file.optimizer["lr"], float | list[float], f"{where}.lr")
+    steps = convert(file.optimizer.get("steps", len(lr) if isinstance(lr, list) else 3), int, f"{where}.steps")
+    rates = _rates(lr, steps, where, "steps")
+    unknown = set(file.gradients) - set(parameters)
+    if unknown:
+        raise CaseError(f"{name}: [gradients] {sorted(unknown)} are no parameters. There are: {list(parameters)}")
+    drawn: dict[str, Array] = {}
+    for parameter, value in parameters.items():
+        raw = file.gradients.get(parameter, {"normal": [steps, *value.shape]})
+        drawn[parameter] = draw(f"gradients.{parameter}", raw)
+        if drawn[parameter].shape != (steps, *value.shape):
+            raise CaseError(f"{name}: [gradients] {parameter} has shape {drawn[parameter].shape}; {steps} steps of a "
+                            f"parameter {value.shape} need {(steps, *value.shape)}")  # fmt: skip
+    given = {key: value for key, value in file.optimizer.items() if key not in ("op", "lr", "steps")}
+    options = graph.options(operation, given, where, ("op", "lr", "steps"))
+    return OptimizerOf(file.optimizer["op"], rates, options), [
+        {parameter: np.asarray(values[k]) for parameter, values in drawn.items()} for k in range(steps)
+    ]
+
+
+def _training(
+    name: str,
+    stem: str,
+    file: CaseFile,
+    inputs: dict[str, Array],
+    loss: LossOf | None,
+    optimizer: OptimizerOf | None,
+) -> TrainingOf | None:
+    """The rows of every mini-batch: each epoch shuffles all rows anew, and its last batch takes what is left."""
+    if file.training is None:
+        return None
+    where = f"{name}: [training]"
+    plan: Training = file.training
+    if loss is None or optimizer is None:
+        raise CaseError(f"{where} needs a [loss] and an [optimizer]")
+    if any(not values.ndim for values in inputs.values()) or len({len(v) for v in inputs.values()}) != 1:
+        shapes = {tensor: values.shape for tensor, values in inputs.items()}
+        raise CaseError(f"{where}: the inputs have different numbers of rows: {shapes}")
+    rows = len(next(iter(inputs.values())))
+    size = plan.batch_size or rows
+    if plan.epochs < 1 or not 0 < size <= rows:
+        raise CaseError(f"{where}: epochs must be at least 1, and batch_size between 1 and the {rows} rows")
+    rates = _rates(plan.lr, plan.epochs, where, "epochs")
+    batches = []
+    for epoch in range(plan.epochs):
+        shuffled = np.arange(rows)
+        if size < rows:
+            shuffled = streams.order(streams.stream(stem, "epoch", str(epoch), str(file.seed)), rows)
+        batches.append([shuffled[start : start + size] for start in range(0, rows, size)])
+    return TrainingOf(batches, rates)
+
+
+def _rates(lr: float | list[float], count: int, where: str, what: str) -> list[float]:
+    if not 1 <= count <= MOST_STEPS:
+        raise CaseError(f"{where}: {what} must be between 1 and {MOST_STEPS}, got {count}")
+    rates = lr if isinstance(lr, list) else [lr] * count
+    if len(rates) != count:
+        raise CaseError(f"{where}: lr lists {len(rates)} rates for {count} {what}")
+    if not all(math.isfinite(rate) for rate in rates):
+        raise CaseError(f"{where}: lr must be a finite number, got {lr}")
+    return [float(rate) for rate in rates]

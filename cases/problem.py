@@ -1,0 +1,118 @@
+"""A problem: a case at one precision, every number drawn and rounded. It is what an implementation is given.
+
+It never holds an expected value, and it crosses the border to other processes as JSON just as it stands here.
+"""
+
+import base64
+from typing import Any, Literal, TypeAlias
+
+import ml_dtypes
+import msgspec
+import numpy as np
+
+from ..reference import Array
+from .format import PrecisionName
+
+Check: TypeAlias = Literal["gradients", "updates", "training"]
+"""What can be asked: loss, outputs and gradients; optimizer updates; a whole training run."""
+
+
+class LayerOf(msgspec.Struct, frozen=True):
+    """One layer of the network, in order of computation."""
+
+    name: str
+    op: str
+    inputs: list[str]  # names of inputs, or of earlier layers
+    parameters: dict[str, str]  # the operation's name for it -> its name in Problem.parameters
+    options: dict[str, Any]
+
+
+class LossOf(msgspec.Struct, frozen=True):
+    """The loss, applied to the output of the last layer."""
+
+    op: str
+    targets: dict[str, str]  # the operation's name for it -> its name in Problem.inputs
+    options: dict[str, Any]
+
+
+class OptimizerOf(msgspec.Struct, frozen=True):
+    """The update rule. `rates` are the learning rates of the steps that `Problem.gradients` holds."""
+
+    op: str
+    rates: list[float]
+    options: dict[str, Any]
+
+
+class TrainingOf(msgspec.Struct, frozen=True):
+    """Which rows make up each step of each epoch, and the learning rate of each epoch."""
+
+    batches: list[list[Array]]
+    rates: list[float]
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """A case at one precision: floats have that precision's dtype, labels and indices are int64."""
+
+    case: str
+    precision: PrecisionName
+    checks: list[Check]
+    network: list[LayerOf]
+    loss: LossOf | None
+    optimizer: OptimizerOf | None
+    training: TrainingOf | None
+    inputs: dict[str, Array]
+    parameters: dict[str, Array]
+    upstream: Array | None
+    gradients: list[dict[str, Array]]  # for updates: one dict for each step
+
+
+class ArrayMessage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An array in a message: its bytes (C order, little endian) as base64, or its values as a flat list.
+
+    In `values`, what JSON has no number for is written "NaN", "Infinity" or "-Infinity".
+    """
+
+    dtype: Literal["float64", "float32", "bfloat16", "float16", "int64", "bool"]
+    shape: list[int]
+    data: str | None = None
+    values: list[float | int | bool | Literal["NaN", "Infinity", "-Infinity"]] | None = None
+
+
+def pack(array: Array) -> ArrayMessage:
+    """An array as a message."""
+    little = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"), copy=False)
+    return ArrayMessage(array.dtype.name, list(array.shape), base64.b64encode(little.tobytes()).decode())  # type: ignore[arg-type]
+
+
+def unpack(message: ArrayMessage) -> Array:
+    """The array of a message.
+
+    Raises ValueError if the bytes or values do not fill the shape.
+    """
+    dtype = np.dtype(ml_dtypes.bfloat16 if message.dtype == "bfloat16" else message.dtype)
+    if any(n < 0 for n in message.shape):
+        raise ValueError(f"shape {message.shape} has a negative length")
+    if message.data is not None:
+        flat = np.frombuffer(base64.b64decode(message.data, validate=True), dtype=dtype.newbyteorder("<"))
+        flat = flat.astype(dtype, copy=False)
+    elif message.values is not None:
+        if "float" not in message.dtype and any(isinstance(v, str) for v in message.values):
+            raise ValueError(f"{message.dtype} has no NaN and no infinity")
+        flat = np.array([float(v) if isinstance(v, str) else v for v in message.values]).astype(dtype)
+    else:
+        raise ValueError("an array needs data or values")
+    return flat.reshape(message.shape)
+
+
+def encode_hook(value: Any) -> Any:
+    """For msgspec.json: arrays as messages."""
+    if isinstance(value, np.ndarray):
+        return pack(value)
+    raise TypeError(f"no message for {type(value)}")
+
+
+def decode_hook(kind: type, value: Any) -> Any:
+    """For msgspec.json: messages as arrays."""
+    if kind is np.ndarray or getattr(kind, "__origin__", None) is np.ndarray:
+        return unpack(msgspec.convert(value, ArrayMessage))
+    raise TypeError(f"no {kind} in messages")

@@ -1,0 +1,27 @@
+"""The mathematics, by hand: layers, activations, losses and optimizers in plain NumPy.
+
+One operation is one module, and its name is the operation's name in case files. Forward and backward
+stand together, backward in the reverse order of forward; `d` before a name is ∂L/∂ of that name.
+
+    a layer with parameters     forward(p, x, *, options) -> (y, Saved)     backward(saved, dy) -> (dx, Params)
+                                and, where it saves work, backward_parameters(saved, dy) -> Params
+    one without                 forward(x, *, options)    -> (y, Saved)     backward(saved, dy) -> dx
+    a loss                      forward(prediction, target, *, options) -> (loss, Saved)
+                                backward(saved, dloss=None) -> dprediction
+    an optimizer                init(params, *, options) -> State
+                                update(grads, state, params, *, lr, options) -> (params, State)
+
+Nothing here names a dtype: the same code runs on floats of any precision, on noise and on balls (see
+`arithmetic`). Nothing here differentiates automatically.
+
+Dimension letters, used in every `Shapes` line:
+
+    N  batch         D  input features      K  output features      C  classes      ...  any shape
+"""
+
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+"""A NumPy array of floats, noise or balls; the shape stands in a comment where the array is born."""

@@ -1,0 +1,1 @@
+"""Activations: the elementwise operations of a network."""

@@ -1,0 +1,1 @@
+"""Layers: the operations of a network that combine features or carry parameters."""

@@ -1,0 +1,72 @@
+"""A network as a graph of named layers: forward, and backward with every gradient.
+
+Values are kept by name: an input's by its own, a layer's output by the layer's, a parameter's as "layer.parameter".
+A gradient bears the name of what it belongs to. Where a value or a parameter is used twice, its gradients add up:
+
+    L(u, u)  with both arguments the same u:    du = ∂L/∂first + ∂L/∂second          (the chain rule's sum over paths)
+"""
+
+from types import ModuleType
+from typing import Any, NamedTuple, TypeAlias
+
+from . import Array
+
+Values: TypeAlias = dict[str, Array]
+
+
+class Layer(NamedTuple):
+    """One node of the graph."""
+
+    name: str
+    operation: ModuleType
+    inputs: tuple[str, ...]  # inputs of the network, or earlier layers
+    parameters: tuple[str | None, ...]  # full names, in the order of the operation's Params; None where absent
+    options: dict[str, Any]
+
+
+def forward(layers: list[Layer], parameters: Values, inputs: Values) -> tuple[Values, list[Any]]:
+    """Compute every layer in order.
+
+    Returns the inputs and each layer's output by name, and what `backward` needs.
+    Raises ValueError, naming the layer, where shapes do not fit.
+    """
+    values = dict(inputs)
+    saved = []
+    for output, operation, sources, names, options in layers:
+        arguments = [values[source] for source in sources]
+        if names:
+            arguments.insert(0, operation.Params(*[parameters[name] if name else None for name in names]))
+        try:
+            values[output], kept = operation.forward(*arguments, **options)
+        except (ValueError, IndexError) as error:
+            raise ValueError(f"layer {output!r}: {error}") from error
+        saved.append(kept)
+    return values, saved
+
+
+def backward(layers: list[Layer], saved: list[Any], doutput: Array, *, inputs: bool = True) -> Values:
+    """The gradient of every input, layer output and parameter, given that of the last layer's output.
+
+    With `inputs` off, those of the network's inputs may be missing: training has no use for them, and the first
+    layer's takes as long as its forward pass.
+    """
+    gradients: Values = {layers[-1].name: doutput}
+    outputs = {layer.name for layer in layers}
+    for (name, operation, sources, parameters, _), kept in zip(reversed(layers), reversed(saved), strict=True):
+        dy = gradients[name]
+        if not inputs and outputs.isdisjoint(sources) and hasattr(operation, "backward_parameters"):
+            _add(gradients, parameters, operation.backward_parameters(kept, dy))
+            continue
+        if parameters:
+            dx, dp = operation.backward(kept, dy)
+            _add(gradients, parameters, dp)
+        else:
+            dx = operation.backward(kept, dy)
+        _add(gradients, sources, dx if len(sources) > 1 else (dx,))
+    return gradients
+
+
+def _add(gradients: Values, names: tuple[str | None, ...], found: tuple[Array | None, ...]) -> None:
+    for name, gradient in zip(names, found, strict=True):
+        if name and gradient is not None:
+            gradients[name] = gradients[name] + gradient if name in gradients else gradient

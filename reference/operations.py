@@ -1,0 +1,67 @@
+"""Which operations there are, and what each one asks for. The folders are the list."""
+
+import difflib
+import importlib
+import inspect
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal, TypeAlias
+
+Kind: TypeAlias = Literal["layers", "activations", "losses", "optimizers"]
+
+NETWORK: tuple[Kind, ...] = ("layers", "activations")
+"""The folders whose operations stand in a network."""
+
+
+class UnknownOperation(LookupError):
+    """No module of that name in the folder asked."""
+
+
+@cache
+def names(*kinds: Kind) -> tuple[str, ...]:
+    """The operations of these folders, without importing any."""
+    here = Path(__file__).parent
+    return tuple(sorted(f.stem for kind in kinds for f in (here / kind).glob("*.py") if not f.stem.startswith("_")))
+
+
+@cache
+def find(name: str, *kinds: Kind) -> ModuleType:
+    """The module of an operation.
+
+    Raises UnknownOperation, naming those that exist.
+    """
+    if name not in names(*kinds):
+        near = difflib.get_close_matches(name, names(*kinds), n=1)
+        guess = f"; did you mean {near[0]!r}?" if near else ""
+        raise UnknownOperation(f"there is no operation {name!r}{guess} There are: {', '.join(names(*kinds))}")
+    return importlib.import_module(f"{__package__}.{kind(name, *kinds)}.{name}")
+
+
+def kind(name: str, *kinds: Kind) -> Kind:
+    """The folder among `kinds` that an operation stands in."""
+    return next(kind for kind in kinds if name in names(kind))
+
+
+@cache
+def options(operation: ModuleType) -> dict[str, inspect.Parameter]:
+    """The named options of an operation: its keyword-only arguments, with types and defaults."""
+    function = getattr(operation, "update", None) or operation.forward
+    parameters = inspect.signature(function, eval_str=True).parameters.values()
+    return {p.name: p for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+
+@cache
+def inputs(operation: ModuleType) -> tuple[str, ...]:
+    """The names of the arrays that `forward` takes, parameters not counted: ("x",), ("prediction", "target")."""
+    parameters = inspect.signature(operation.forward).parameters.values()
+    return tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.name != "p")
+
+
+def parameters(operation: ModuleType) -> dict[str, Any]:
+    """The parameters of a layer, name to default; a parameter without a default is required."""
+    if not hasattr(operation, "Params"):
+        return {}
+    fields: tuple[str, ...] = operation.Params._fields
+    defaults: dict[str, Any] = operation.Params._field_defaults
+    return {name: defaults.get(name, inspect.Parameter.empty) for name in fields}

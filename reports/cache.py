@@ -1,0 +1,102 @@
+"""Expectations are worked out once: kept in the user's cache folder, by the content that decides them."""
+
+import hashlib
+import os
+import shutil
+import threading
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import platformdirs
+
+from .. import cases, reference
+from ..cases import Case, Check
+from .expect import Expectation, Expected, expect
+from .record import Certificate
+
+VERSIONS = 3  # of the code, whose expectations are kept
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    """An Expectation as it lies on disk: shape, then the values and tolerances as bytes of float64."""
+
+    checks: dict[str, dict[str, tuple[list[int], bytes, bytes, bool]]]
+    certificate: Certificate | None
+    ill_posed: str
+
+
+def folder() -> Path:
+    """Where backproof keeps what it can make again: BACKPROOF_CACHE, or the user's cache folder."""
+    return Path(os.environ.get("BACKPROOF_CACHE") or platformdirs.user_cache_dir("backproof", appauthor=False))
+
+
+def expectation(case: Case, precision: str) -> Expectation:
+    """What is expected of a case at one precision, from the cache or worked out now.
+
+    Raises CaseError where the case cannot be computed.
+    """
+    key = hashlib.sha256(f"{case.name} {case.hash} {precision}".encode()).hexdigest()
+    path = folder() / "expectations" / fingerprint()[:16] / f"{key}.msgpack"
+    try:
+        return _load(path.read_bytes())
+    except (OSError, msgspec.MsgspecError, ValueError):
+        pass  # not there, or damaged: worked out below
+    found = expect(case.problem(precision), exact=case.file.exact, nonfinite=case.file.nonfinite)
+    _save(path, found)
+    return found
+
+
+@cache
+def fingerprint() -> str:
+    """A hash of the code that decides an expectation: the reference, the building of cases, and `expect`."""
+    roots = [Path(str(package.__file__)).parent for package in (reference, cases)]
+    own = [Path(__file__).with_name(name) for name in ("cache.py", "expect.py", "record.py")]
+    files = [*(f for root in roots for f in root.rglob("*.py")), *own]
+    digest = hashlib.sha256(" ".join(map(metadata.version, ("numpy", "scipy", "python-flint", "ml-dtypes"))).encode())
+    for file in sorted(files):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _save(path: Path, found: Expectation) -> None:
+    checks = {
+        str(check): {
+            name: (list(e.value.shape), np.asarray(e.value).tobytes(), np.asarray(e.tolerance).tobytes(), e.doubtful)
+            for name, e in tensors.items()
+        }
+        for check, tensors in found.checks.items()
+    }
+    try:
+        if not path.parent.exists():
+            _forget(path.parent.parent)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
+        unfinished.write_bytes(msgspec.msgpack.encode(_Stored(checks, found.certificate, found.ill_posed)))
+        unfinished.replace(path)
+    except OSError:
+        pass  # a cache that cannot be written costs time, not results
+
+
+def _forget(place: Path) -> None:
+    """Make room for the expectations of changed code: only those of the latest versions are kept."""
+    versions = sorted(place.glob("*"), key=lambda version: version.stat().st_mtime)
+    for version in versions[: -(VERSIONS - 1)]:
+        shutil.rmtree(version, ignore_errors=True)
+
+
+def _load(raw: bytes) -> Expectation:
+    stored = msgspec.msgpack.decode(raw, type=_Stored)
+    checks: dict[Check, dict[str, Expected]] = {}
+    for check, tensors in stored.checks.items():
+        checks[check] = {  # type: ignore[index]
+            name: Expected(
+                np.frombuffer(value, np.float64).reshape(shape),
+                np.frombuffer(tolerance, np.float64).reshape(shape),
+                doubtful,
+            )
+            for name, (shape, value, tolerance, doubtful) in tensors.items()
+        }
+    return Expectation(checks, stored.certificate, stored.ill_posed)

@@ -1,0 +1,12 @@
+"""Every fault that somebody wrote; `mutants` makes further ones."""
+
+from . import wrong_activations, wrong_linear, wrong_losses, wrong_network, wrong_sgd
+
+FAULTS = [
+    *wrong_linear.FAULTS,
+    *wrong_activations.FAULTS,
+    *wrong_losses.FAULTS,
+    *wrong_sgd.FAULTS,
+    *wrong_network.FAULTS,
+]
+BY_ID = {fault.id: fault for fault in FAULTS}

@@ -1,0 +1,87 @@
+"""A fault: a deliberately wrong implementation, made of the reference with some of its functions replaced.
+
+A fault lives for one question only: its functions are made anew for each, so that what one of them remembers ends with
+the question, and put back afterwards whatever happens. Expectations are worked out before anything is planted.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from backproof.reports.record import CheckName
+
+Patches: TypeAlias = dict[tuple[ModuleType, str], Callable[..., Any]]
+"""What stands where: (module, name of its function) -> the wrong function."""
+
+
+class Fault(NamedTuple):
+    """One wrong implementation, as data."""
+
+    id: str  # family and form, where the mistake is a known one: "E18-one-minus-momentum"; else "linear-dW-sign"
+    operation: str  # whose mistake it is: an operation's name, "network" or "training"
+    says: str  # what is right, and what this does instead
+    column: CheckName  # the column that must show it
+    plant: Callable[[], Patches]
+    float64_only: str = ""  # why float32 cannot show it
+
+    @property
+    def family(self) -> str:
+        """The known mistake that this is a form of, by its number: what a case's `kills` may name."""
+        known = re.match(r"[A-Z]\d\d(?=-)", self.id)
+        return known.group() if known else self.id
+
+
+SPREADS: dict[CheckName, set[CheckName]] = {
+    "loss": {"loss", "gradient", "trajectory"},
+    "gradient": {"gradient", "trajectory"},
+    "update": {"update", "trajectory"},
+    "trajectory": {"trajectory"},
+}
+"""How far a mistake may be seen: each column but the trajectory is given right values to start from."""
+
+
+@contextmanager
+def planted(patches: Patches) -> Iterator[None]:
+    """The reference with these functions replaced, for as long as the block lasts."""
+    right = {place: getattr(*place) for place in patches}
+    try:
+        for (module, name), wrong in patches.items():
+            setattr(module, name, wrong)
+        with np.errstate(all="ignore"):
+            yield
+    finally:
+        for (module, name), function in right.items():
+            setattr(module, name, function)
+
+
+# ---------------------------------------------------------------- arithmetic that is too coarse
+def single(x: np.ndarray) -> np.ndarray:
+    """Rounded to float32, kept as what it was."""
+    return x.astype(np.float32).astype(x.dtype)
+
+
+def ten_bits(x: np.ndarray) -> np.ndarray:
+    """Cut off after ten bits of mantissa, as tensor cores do."""
+    bits = {"float64": (np.int64, 42), "float32": (np.int32, 13)}[x.dtype.name]
+    whole = np.ascontiguousarray(x).view(bits[0])
+    return (whole >> bits[1] << bits[1]).view(x.dtype).reshape(x.shape)
+
+
+def coarse(function: Callable[..., Any], cut: Callable[[np.ndarray], np.ndarray]) -> Callable[..., Any]:
+    """A function of arrays whose arguments and results are cut."""
+
+    def each(value: Any) -> Any:
+        if isinstance(value, np.ndarray | np.floating):
+            return cut(np.asarray(value)) if value.dtype.kind == "f" else value
+        if isinstance(value, dict):
+            return {name: each(v) for name, v in value.items()}
+        if isinstance(value, tuple):
+            items = [each(v) for v in value]
+            return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+        return value
+
+    return lambda *arguments, **options: each(function(*each(arguments), **options))

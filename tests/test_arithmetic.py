@@ -1,0 +1,167 @@
+"""The arithmetics, each against what is known of it by other means."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from backproof.reference.arithmetic import balls, low_precision
+from backproof.reference.arithmetic.noise import ULPS, Noise
+from backproof.reference.arithmetic.precision import PRECISIONS
+
+X = np.array([[0.3, -1.7, 2.2], [0.9, 4.1, -0.2]])
+W = np.array([[1.5, -0.4], [0.7, 0.1], [-2.3, 0.8]])
+
+
+def noisy(precision: str, seed: int | None) -> Noise:
+    return Noise(PRECISIONS[precision], seed)
+
+
+@pytest.mark.parametrize(("precision", "gap"), [("float64", 2**-52), ("float32", 2**-23), ("bfloat16", 2**-7)])
+def test_unit_roundoffs_are_half_the_gap_above_one(precision: str, gap: float) -> None:
+    p = PRECISIONS[precision]
+    one = np.ones((), dtype=p.dtype)
+    assert p.u == gap / 2
+    assert float((one + p.dtype.type(gap)).astype(float)) == 1 + gap
+    assert p.round(np.array(1 + gap / 4)) == 1
+
+
+# ---------------------------------------------------------------- noise
+def test_without_a_seed_noise_is_silent() -> None:
+    noise = noisy("float32", None)
+    y = np.tanh(noise.array(X) @ noise.array(W)).sum()
+    assert np.asarray(y) == np.tanh(X @ W).sum()
+
+
+def test_noise_is_as_large_as_the_precision_says() -> None:
+    errors = []
+    for seed in range(400):
+        noise = noisy("float32", seed)
+        errors.append(np.asarray(noise.array(X) * noise.array(X)) / (X * X) - 1)
+    spread = np.sqrt(np.mean(np.square(errors)))
+    assert spread == pytest.approx(2**-24 / math.sqrt(3), rel=0.05)  # uniform on (−u, u)
+    assert np.max(np.abs(errors)) <= 2**-24
+
+
+@pytest.mark.parametrize("operation", [np.negative, np.abs, lambda x: np.maximum(x, 0), lambda x: x.T, lambda x: x[0]])
+def test_what_is_exact_gets_no_noise(operation) -> None:  # type: ignore[no-untyped-def]
+    assert np.array_equal(np.asarray(operation(noisy("bfloat16", 1).array(X))), operation(X))
+
+
+def test_a_sum_of_one_is_exact_and_long_sums_err_more() -> None:
+    def error(k: int) -> float:
+        values = np.linspace(1, 2, k)[:, None]
+        runs = [np.asarray(noisy("float32", s).array(values).sum(axis=0)) - values.sum(axis=0) for s in range(64)]
+        return float(np.sqrt(np.mean(np.square(runs))) / values.sum())
+
+    assert error(1) == 0
+    assert error(1000) > 2 * error(100) > 2 * error(10) > 0
+
+
+def test_branches_are_noted_and_flips_are_seen() -> None:
+    on_the_edge, clear = np.array([1.0]) * 3, np.array([5.0])
+    for values, flips in ((on_the_edge, True), (clear, False)):
+        quiet = noisy("bfloat16", None)
+        _ = quiet.array(values) * 1.0 > 3
+        seen = set()
+        for seed in range(16):
+            noise = noisy("bfloat16", seed)
+            _ = noise.array(values) * 1.0 > 3
+            seen.add(noise.branches == quiet.branches)
+        assert (False in seen) == flips
+
+
+def test_a_constant_that_the_precision_lacks_is_rounded_too() -> None:
+    noise = noisy("float32", 3)
+    tenth, half = noise._constant(0.1), noise._constant(0.5)
+    assert tenth != 0.1
+    assert abs(tenth - 0.1) <= 0.1 * 2**-24
+    assert half == 0.5
+
+
+def test_a_bias_may_have_been_in_the_accumulator() -> None:
+    x, w = np.full((1, 300), 1.0), np.tile([[1.0], [-1.0]], (150, 1))  # the products cancel
+    big = np.array([1000.0])
+
+    def spread(bias: np.ndarray) -> float:  # type: ignore[type-arg]
+        runs = []
+        for seed in range(64):
+            noise = noisy("float32", seed)
+            runs.append(float(np.asarray(noise.array(x) @ noise.array(w) + noise.array(bias))[0, 0]) - bias[0])
+        return float(np.std(runs))
+
+    one_rounding = 1000 * 2**-24 / math.sqrt(3)
+    assert spread(big) > 5 * one_rounding
+
+
+def test_an_operation_without_a_rule_says_so() -> None:
+    with pytest.raises(TypeError, match="add its ulps"):
+        np.arcsin(noisy("float32", 1).array(X * 0.1))
+    with pytest.raises(TypeError, match="add one to the tables"):
+        np.arcsin(balls.Balls().array(X * 0.1))
+
+
+def test_tanh_and_sigmoid_stay_in_range() -> None:
+    far = np.array([-50.0, 50.0])
+    for seed in range(32):
+        y, s = (np.asarray(f(noisy("bfloat16", seed).array(far))) for f in (np.tanh, expit))
+        assert np.abs(y).max() <= 1
+        assert s.min() >= 0
+        assert s.max() <= 1
+
+
+# ---------------------------------------------------------------- balls
+def test_balls_enclose_exact_sums_and_products() -> None:
+    with balls.precision(128):
+        y = balls.Balls().array(X) @ balls.Balls().array(W)
+        exact = [[sum(Fraction(a) * Fraction(b) for a, b in zip(r, c, strict=True)) for c in W.T] for r in X]
+        assert np.array_equal(balls.midpoints(y), np.array([[float(f) for f in row] for row in exact]))
+        assert balls.radii(y).max() < 1e-37
+
+
+@pytest.mark.parametrize("ufunc", [f for f in ULPS if f.nin == 1 and f not in (np.reciprocal,)])
+def test_functions_of_balls_agree_with_floats(ufunc: np.ufunc) -> None:
+    values = np.array([0.25, 0.7, 1.9])
+    with balls.precision(128):
+        truth = balls.midpoints(ufunc(balls.Balls().array(values)))
+    assert np.max(np.abs(truth - ufunc(values)) / np.spacing(truth)) <= ULPS[ufunc]
+
+
+def test_undecided_comparisons_raise() -> None:
+    with balls.precision(64):
+        third = balls.Balls().array(np.array([1.0])) / 3
+        with pytest.raises(balls.Undecided):
+            _ = third * 3 > 1
+        assert (third > 0).all()
+
+
+def test_tails_that_floats_lose() -> None:
+    with balls.precision(128):
+        x = balls.Balls().array(np.array([40.0]))
+        slope = balls.midpoints(expit(x) * expit(-x))
+    assert slope[0] == pytest.approx(4.248354255291589e-18, rel=1e-15)
+    assert expit(40.0) * (1 - expit(40.0)) == 0
+
+
+# ---------------------------------------------------------------- low precision
+@pytest.mark.parametrize("order", low_precision.ORDERS)
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
+def test_low_precision_results_are_of_that_precision(precision: str, order: low_precision.Order) -> None:
+    y = np.asarray(low_precision.array(X, precision, order) @ low_precision.array(W, precision, order))
+    assert np.array_equal(PRECISIONS[precision].round(y), y)
+    assert not np.array_equal(y, X @ W)
+
+
+def test_float32_in_order_is_numpy_in_order() -> None:
+    values = np.linspace(0.1, 3.7, 57).astype(np.float32)
+    total = np.float32(0)
+    for v in values:
+        total = np.float32(total + v)
+    assert np.asarray(low_precision.array(values, "float32", "forward").sum()) == total
+
+
+def test_orders_differ() -> None:
+    values = np.sin(np.arange(1.0, 400.0))
+    assert len({float(np.asarray(low_precision.array(values, "float32", o).sum())) for o in low_precision.ORDERS}) > 1
