@@ -1,16 +1,16 @@
 """What a framework has fixed by design, against what a problem asks for."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, get_args
+from typing import Any
 
 from ..reference import operations
 from .base import Unsupported
 
-KINDS: tuple[operations.Kind, ...] = get_args(operations.Kind)
 FORMULAS = ("tails",)
 """Options that choose how the reference computes, not what: frameworks never see them."""
 
 MATTERS: dict[tuple[str, str], Callable[[Mapping[str, Any]], bool]] = {
+    ("batch_norm", "variance"): lambda given: bool(given["training"]),
     ("sgd", "dampening"): lambda given: given["momentum"] != 0,
     ("sgd", "first_step"): lambda given: given["momentum"] != 0 and given["dampening"] != 0,
 }
@@ -28,7 +28,7 @@ def options(
     fixed: operation -> option -> the one value that the framework has. Raises Unsupported where the problem asks
     for another.
     """
-    declared = operations.options(operations.find(op, *KINDS))
+    declared = operations.options(operations.find(op, *operations.KINDS))
     asked = {name: option.default for name, option in declared.items() if name != "lr"} | dict(given)
     for name, value in fixed.get(op, {}).items():
         if asked[name] != value and _matters(op, name, asked):

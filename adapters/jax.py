@@ -1,7 +1,6 @@
 """JAX: jax.numpy, jax.nn, autodiff under jit, and Optax. To be read beside pytorch.py, which keeps the same order."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,41 +14,7 @@ from ..cases.problem import LossOf, Problem
 from ..reference import Array
 from . import conventions
 from .base import Adapter, Description, Trace
-
-# One line for each operation: JAX's or Optax's own, called with the reference's names and all of its options.
-LAYERS: dict[str, Callable[..., Any]] = {
-    "linear": lambda x, W, b=None: x @ W if b is None else x @ W + b,
-    "identity": jax.nn.identity,
-    "relu": jax.nn.relu,
-    "sigmoid": jax.nn.sigmoid,
-    "tanh": jnp.tanh,
-}
-LOSSES: dict[str, Callable[..., Any]] = {  # the terms; Optax leaves their mean or sum to the caller
-    "mean_squared_error": optax.losses.squared_error,
-    "binary_cross_entropy_with_logits": optax.losses.sigmoid_binary_cross_entropy,
-    "cross_entropy": lambda x, t: (
-        optax.losses.softmax_cross_entropy_with_integer_labels(x, t)
-        if jnp.issubdtype(t.dtype, jnp.integer)
-        else optax.losses.softmax_cross_entropy(x, t)
-    ),
-}
-REDUCTIONS: dict[str, Callable[..., Any]] = {"mean": jnp.mean, "sum": jnp.sum, "none": lambda terms: terms}
-OPTIMIZERS: dict[str, Callable[..., Any]] = {
-    "sgd": lambda lr, momentum, nesterov, weight_decay: optax.chain(
-        optax.add_decayed_weights(weight_decay) if weight_decay else optax.identity(),
-        optax.sgd(lr, momentum or None, nesterov),
-    ),
-}
-BUFFERS = {  # the reference's name for an optimizer's buffer -> Optax's
-    "sgd": {"momentum": "trace"},
-}
-CONVENTIONS: dict[str, dict[str, Any]] = {  # what JAX and Optax have fixed
-    "relu": {"at_zero": 0.0},
-    "sgd": {"dampening": 0.0, "first_step": "undamped"},
-}
-LACKING = {  # what JAX and Optax have not
-    "binary_cross_entropy": "JAX and Optax have no binary cross-entropy of probabilities, only of logits",
-}
+from .jax_operations import BUFFERS, CONVENTIONS, LACKING, LAYERS, LOSSES, OPTIMIZERS, REDUCTIONS
 
 
 class Jax(Adapter):
@@ -113,8 +78,8 @@ class Jax(Adapter):
 
         def objective(parameters: Any, batch: Any) -> Any:
             assert problem.loss is not None
-            outputs = _forward(problem, parameters, batch)
-            return _loss(problem.loss, outputs[problem.network[-1].name], batch)
+            outputs, _ = _forward(problem, parameters, batch)
+            return _loss(problem.loss, outputs[problem.network[-1].name], batch | outputs)
 
         def step(parameters: Any, state: Any, batch: Any, rates: Any) -> Any:
             loss, gradients = jax.value_and_grad(objective)(parameters, batch)
@@ -138,14 +103,15 @@ class Jax(Adapter):
 
 def _value_outputs_gradients(problem: Problem, parameters: Any, moving: Any, inputs: Any, upstream: Any) -> Any:
     """moving: the inputs to differentiate for; a target of the same name stays where it is."""
-    shapes = jax.eval_shape(lambda p, x: _forward(problem, p, x), parameters, inputs)
+    shapes, _ = jax.eval_shape(lambda p, x: _forward(problem, p, x), parameters, inputs)
     probes = {name: jnp.zeros(y.shape, y.dtype) for name, y in shapes.items()}
 
     def head(variables: Any) -> Any:
         parameters, moving, probes = variables
-        outputs = _forward(problem, parameters, inputs | moving, probes)
+        outputs, kept = _forward(problem, parameters, inputs | moving, probes)
         prediction = outputs[problem.network[-1].name]
-        return prediction if problem.loss is None else _loss(problem.loss, prediction, inputs), outputs
+        value = prediction if problem.loss is None else _loss(problem.loss, prediction, inputs | outputs)
+        return value, outputs | kept
 
     variables = (parameters, moving, probes)
     if upstream is None:
@@ -156,23 +122,34 @@ def _value_outputs_gradients(problem: Problem, parameters: Any, moving: Any, inp
     return value, outputs, found[0] | found[1] | found[2]
 
 
-def _forward(problem: Problem, parameters: Any, inputs: Any, probes: Any = None) -> dict[str, Any]:
-    """Every layer's output. probes are zeros, one added to each output: their gradient is the output's."""
+def _forward(
+    problem: Problem, parameters: Any, inputs: Any, probes: Any = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Every layer's output, and every buffer after the step, which a layer's operation gives beside the output.
+
+    probes are zeros, one added to each output: their gradient is the output's.
+    """
     values, outputs = dict(inputs), {}
+    kept = {name: jnp.asarray(x) for name, x in problem.buffers.items()}
     for layer in problem.network:
         operation = conventions.lookup(LAYERS, layer.op, LACKING, "jax")
         options = conventions.options(layer.op, layer.options, CONVENTIONS, "jax")
         arguments = [values[name] for name in layer.inputs]
-        y = operation(*arguments, **{p: parameters[name] for p, name in layer.parameters.items()}, **options)
+        buffers = {b: kept[name] for b, name in layer.buffers.items()}
+        named = {p: parameters[name] for p, name in layer.parameters.items()}
+        y = operation(*arguments, **named, **buffers, **options)
+        if buffers:
+            y, after = y
+            kept |= {layer.buffers[b]: buffer for b, buffer in after.items()}
         values[layer.name] = outputs[layer.name] = y if probes is None else y + probes[layer.name]
-    return outputs
+    return outputs, kept
 
 
 def _loss(loss: LossOf, prediction: Any, inputs: Any) -> Any:
     operation = conventions.lookup(LOSSES, loss.op, LACKING, "jax")
     options = conventions.options(loss.op, loss.options, CONVENTIONS, "jax")
     reduce = REDUCTIONS[options.pop("reduction")]
-    return reduce(operation(prediction, *(inputs[name] for name in loss.targets.values()), **options))
+    return reduce(operation(prediction, **{slot: inputs[name] for slot, name in loss.targets.items()}, **options))
 
 
 def _optimizer(problem: Problem, rates: Any) -> Any:

@@ -1,5 +1,8 @@
 """Differences of an implementation that are known beforehand, each with its reason and a link.
 
+What they excuse is that digits are lost, up to all of them: the judge holds every error under the tensor's largest
+value. A wrong sign or factor there is outside for all that.
+
 They belong to the implementation, in `<name>.known.toml` beside its adapter:
 
     [[known]]
@@ -11,7 +14,6 @@ They belong to the implementation, in `<name>.known.toml` beside its adapter:
 """
 
 import fnmatch
-import math
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -28,7 +30,6 @@ class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     precision: str = "*"
     link: str = ""
     reproduction: str = ""  # a few lines that show it, where nobody has reported it yet
-    margin: float = math.inf  # the largest that is excused: beyond it, something else is wrong
 
     def __post_init__(self) -> None:
         """Raises ValueError for an entry that nobody can verify."""
@@ -49,11 +50,10 @@ class KnownDifferences:
         self.entries = {f"{source}#{number}": entry for number, entry in enumerate(entries, start=1)}
         self._met: set[str] = set()
 
-    def match(self, case: str, precision: str, tensor: str, margin: float | None = 0.0) -> Known | None:
-        """The first entry for this tensor, if one excuses as much; from now on it counts as met."""
-        off = math.inf if margin is None else margin
+    def match(self, case: str, precision: str, tensor: str) -> Known | None:
+        """The first entry for this tensor; from now on it counts as met."""
         for name, entry in self.entries.items():
-            if _covers(entry, case, precision) and fnmatch.fnmatchcase(tensor, entry.tensor) and off <= entry.margin:
+            if _covers(entry, case, precision) and fnmatch.fnmatchcase(tensor, entry.tensor):
                 self._met.add(name)
                 return entry
         return None

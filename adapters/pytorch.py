@@ -1,44 +1,16 @@
 """PyTorch: torch.nn.functional, autograd and torch.optim. To be read beside jax.py, which keeps the same order."""
 
-from collections.abc import Callable
 from typing import Any
 
 import ml_dtypes
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812 - its name in every PyTorch program
 
 from ..cases.problem import LossOf, Problem
 from ..reference import Array
 from . import conventions
 from .base import Adapter, Description, Trace
-
-# One line for each operation: PyTorch's own, called with the reference's names and all of its options.
-LAYERS: dict[str, Callable[..., Any]] = {
-    "linear": lambda x, W, b=None: F.linear(x, W.T, b),
-    "identity": torch.nn.Identity(),
-    "relu": F.relu,
-    "sigmoid": torch.sigmoid,
-    "tanh": torch.tanh,
-}
-LOSSES: dict[str, Callable[..., Any]] = {
-    "mean_squared_error": F.mse_loss,
-    "binary_cross_entropy": F.binary_cross_entropy,
-    "binary_cross_entropy_with_logits": F.binary_cross_entropy_with_logits,
-    "cross_entropy": F.cross_entropy,
-}
-OPTIMIZERS: dict[str, Callable[..., Any]] = {
-    "sgd": torch.optim.SGD,
-}
-BUFFERS = {  # the reference's name for an optimizer's buffer -> PyTorch's
-    "sgd": {"momentum": "momentum_buffer"},
-}
-CONVENTIONS: dict[str, dict[str, Any]] = {  # what PyTorch has fixed
-    "relu": {"at_zero": 0.0},
-    "binary_cross_entropy": {"zero": "clamped"},
-    "sgd": {"first_step": "undamped"},
-}
-LACKING: dict[str, str] = {}  # what PyTorch has not
+from .pytorch_operations import BUFFERS, CONVENTIONS, LACKING, LAYERS, LOSSES, OPTIMIZERS
 
 
 class PyTorch(Adapter):
@@ -61,18 +33,18 @@ class PyTorch(Adapter):
         parameters = {name: _tensor(x).requires_grad_() for name, x in problem.parameters.items()}
         targets = {name: _tensor(x) for name, x in problem.inputs.items()}
         inputs = {name: _leaf(x) for name, x in targets.items()}
-        outputs = _forward(problem, parameters, inputs)
+        outputs, kept = _forward(problem, parameters, inputs)
         head = prediction = outputs[problem.network[-1].name]
         answer: Trace = {}
         if problem.loss is not None:
-            head = _loss(problem.loss, prediction, targets)
+            head = _loss(problem.loss, prediction, targets | outputs)
             answer["loss"] = _array(head)
         wanted = {name: inputs[name] for layer in problem.network for name in layer.inputs if name in inputs}
         wanted = {name: x for name, x in wanted.items() if x.requires_grad} | outputs
         wanted |= {name: parameters[name] for layer in problem.network for name in layer.parameters.values()}
         upstream = None if problem.upstream is None else _tensor(problem.upstream)
         found = torch.autograd.grad(head, list(wanted.values()), grad_outputs=upstream, materialize_grads=True)
-        answer |= {f"output.{name}": _array(y) for name, y in outputs.items()}
+        answer |= {f"output.{name}": _array(y) for name, y in (outputs | kept).items()}
         return answer | {f"gradient.{name}": _array(g) for name, g in zip(wanted, found, strict=True)}
 
     def updates(self, problem: Problem) -> Trace:
@@ -104,8 +76,8 @@ class PyTorch(Adapter):
             steps: dict[str, list[Array]] = {name: [] for name in ("loss", *parameters)}
             for rows in batches:
                 batch = {name: x[torch.tensor(rows)] for name, x in inputs.items()}
-                outputs = _forward(problem, parameters, batch)
-                loss = _loss(problem.loss, outputs[problem.network[-1].name], batch)
+                outputs, _ = _forward(problem, parameters, batch)
+                loss = _loss(problem.loss, outputs[problem.network[-1].name], batch | outputs)
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
@@ -115,23 +87,29 @@ class PyTorch(Adapter):
         return answer
 
 
-def _forward(problem: Problem, parameters: dict[str, Any], inputs: dict[str, Any]) -> dict[str, Any]:
+def _forward(
+    problem: Problem, parameters: dict[str, Any], inputs: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Every layer's output, and every buffer after the step: PyTorch changes them in place."""
     values, outputs = dict(inputs), {}
+    kept = {name: _tensor(x) for name, x in problem.buffers.items()}
     for layer in problem.network:
         operation = conventions.lookup(LAYERS, layer.op, LACKING, "pytorch")
         options = conventions.options(layer.op, layer.options, CONVENTIONS, "pytorch")
         arguments = [values[name] for name in layer.inputs]
-        y = operation(*arguments, **{p: parameters[name] for p, name in layer.parameters.items()}, **options)
+        buffers = {b: kept[name] for b, name in layer.buffers.items()}
+        named = {p: parameters[name] for p, name in layer.parameters.items()}
+        y = operation(*arguments, **named, **buffers, **options)
         if any(y is x for x in arguments):
             y = y.view_as(y)  # the identity gives back its input: the output needs a gradient of its own
         values[layer.name] = outputs[layer.name] = y
-    return outputs
+    return outputs, kept
 
 
 def _loss(loss: LossOf, prediction: Any, inputs: dict[str, Any]) -> Any:
     operation = conventions.lookup(LOSSES, loss.op, LACKING, "pytorch")
     options = conventions.options(loss.op, loss.options, CONVENTIONS, "pytorch")
-    return operation(prediction, *(inputs[name] for name in loss.targets.values()), **options)
+    return operation(prediction, **{slot: inputs[name] for slot, name in loss.targets.items()}, **options)
 
 
 def _optimizer(problem: Problem, parameters: dict[str, Any]) -> Any:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..cases.problem import Check, Problem
-from ..cases.solve import solve
+from ..cases.solving import solve
 from ..reference import Array
 from ..reference.arithmetic.precision import PRECISIONS
 from .base import Adapter, Description, Trace

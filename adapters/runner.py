@@ -37,14 +37,19 @@ def ask_batch(implementation: Implementation, batch: Batch, timeout: float = TIM
 
 
 def describe(implementations: Sequence[Implementation]) -> list[Description | Broke]:
-    """Who they are, all started at the same time; their processes stay for `run`."""
+    """Who they are, all started at the same time; their processes stay for `run`, unless this is interrupted."""
+    owner = uuid.uuid4().hex
 
     def one(implementation: Implementation) -> Description | Broke:
-        with pool.session(implementation, TIMEOUT) as session:
+        with pool.session(implementation, TIMEOUT, owner) as session:
             return session.describe()
 
     with ThreadPoolExecutor(max_workers=len(implementations) or 1) as threads:
-        return list(threads.map(one, implementations))
+        try:
+            return list(threads.map(one, implementations))
+        except BaseException:
+            pool.close(owner)  # else the threads would wait for what has not started
+            raise
 
 
 def run(

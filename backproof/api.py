@@ -18,6 +18,7 @@ from .cases import load
 from .reference.arithmetic.precision import PRECISIONS
 from .reports.journal import read
 from .reports.record import BROKE, DIFFERS, Record, Row
+from .reports.sentence import sentence
 from .run import Outcome, Plan, outcome, run
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ class Result:
     """What came of a check."""
 
     record: Record
+
+    def __repr__(self) -> str:
+        return f"<Result: {sentence(self.record)}>"
 
     @property
     def ok(self) -> bool:
@@ -95,7 +99,8 @@ def check(
     if isinstance(adapter, str):
         plan.implementations = [implementation(adapter)]
     elif isinstance(adapter, type) and (spec := _spec(adapter)):
-        plan.implementations = [implementation(spec)]
+        found = implementation(spec)
+        plan.implementations = [Implementation(getattr(adapter, "name", found.name), found.command)]
     else:
         _stay_here(plan, adapter() if isinstance(adapter, type) else adapter)
     with tempfile.TemporaryDirectory() as folder:

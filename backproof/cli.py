@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, get_args
 
 import typer
 from rich.console import Console
@@ -18,6 +18,7 @@ from .doctor import FRAMEWORKS, REMEDY, installed
 if TYPE_CHECKING:
     from .cases import Case
     from .reports.record import Record
+    from .run import Plan
 
 HELP = """Proof-read your backprop: losses, gradients and optimizer updates against a proved reference.
 
@@ -87,7 +88,6 @@ def run(
     """
     with _errors():
         from .adapters.runner import implementation
-        from .cases import CaseError
         from .reports import cache
         from .reports.journal import read
         from .run import Plan, outcome
@@ -104,19 +104,8 @@ def run(
         path = output / "record.jsonl" if folder and output else cache.folder() / "records" / f"{os.getpid()}.jsonl"
         if output and output.suffix == ".jsonl":
             path = output
-        if resume and path.exists() and path.samefile(resume):
-            plan.resume = path = _aside(path)
-            path = path.with_name(path.name.removesuffix(".interrupted"))
-        try:
-            with _progress() as progress:
-                carry_out(plan, path, progress)
-        except CaseError:
-            if plan.resume and not path.exists():
-                plan.resume.replace(path)  # it is not what was meant: as if nothing had happened
-            raise
-        except KeyboardInterrupt:
-            err.print(f"\nInterrupted. To continue: {_again(path)}", soft_wrap=True, highlight=False, markup=False)
-            raise typer.Exit(130) from None
+        with _interrupted(path), _set_aside(path, plan), _progress() as progress:
+            carry_out(plan, path, progress)
         record = read(path)
         last = cache.folder() / "records" / "last.jsonl"
         if path.parent == last.parent:
@@ -237,19 +226,23 @@ def main(
 def _select(paths: list[str] | None, globs: list[str] | None, precisions: list[str] | None) -> list["Case"]:
     """The cases that every given selection admits."""
     from .cases import load
+    from .cases.format import PrecisionName
     from .cases.load import matches
-    from .reference.arithmetic.precision import PRECISIONS
 
+    known = get_args(PrecisionName)
     for precision in precisions or ():
-        if precision not in PRECISIONS:
-            _fail(f"there is no precision {precision!r}. There are: {', '.join(PRECISIONS)}")
+        if precision not in known:
+            _fail(f"there is no precision {precision!r}. There are: {', '.join(known)}")
     cases = load(paths or ())
     if globs:
         cases = [case for case in cases if any(matches(case.name, glob) for glob in globs)]
-    if precisions:
-        cases = [case for case in cases if set(precisions) & set(case.file.precisions)]
     if not cases:
         _fail("no case matches; backproof list shows what there is", code=4)
+    if precisions:
+        there = sorted({name for case in cases for name in case.file.precisions}, key=known.index)
+        cases = [case for case in cases if set(precisions) & set(case.file.precisions)]
+        if not cases:
+            _fail(f"no case that matches is asked in {' or '.join(precisions)}, only in {', '.join(there)}", code=4)
     return cases
 
 
@@ -325,9 +318,33 @@ def _again(path: Path) -> str:
     return shlex.join(["backproof", *words, "--resume", str(path)])
 
 
-def _aside(path: Path) -> Path:
-    """Move an interrupted record out of the way of the one that takes its place."""
-    return path.replace(path.with_name(path.name + ".interrupted"))
+@contextmanager
+def _interrupted(path: Path) -> Iterator[None]:
+    """Ctrl-C becomes exit code 130, and a word on how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        again = f"To continue: {_again(path)}" if path.exists() else "Nothing had been recorded yet."
+        err.print(f"\nInterrupted. {again}", soft_wrap=True, highlight=False, markup=False)
+        raise typer.Exit(130) from None
+
+
+@contextmanager
+def _set_aside(path: Path, plan: "Plan") -> Iterator[None]:
+    """Where a run takes the place of the record that it resumes, that record steps aside, and comes back unless the
+    run got as far as writing its own.
+    """
+    if not (plan.resume and path.exists() and path.samefile(plan.resume)):
+        yield
+        return
+    plan.resume = aside = path.replace(path.with_name(path.name + ".interrupted"))
+    try:
+        yield
+    except BaseException:
+        if not path.exists():
+            aside.replace(path)
+        raise
+    aside.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ Traces = dict[str, Trace]
 """What each implementation answered, by its name."""
 
 ELEMENTS = 12  # numbers of a tensor that are printed
+TENSORS = 20  # of a training run
 
 
 def show(console: Console, case: Case, problem: Problem, expectation: Expectation) -> None:
@@ -56,6 +57,13 @@ def explain(console: Console, case: Case, problem: Problem, expectation: Expecta
         console.print(codes(layer.op, "backward", who[:1], *operations.NETWORK))
     if problem.optimizer:
         _explain_updates(console, problem, flat, traces, who)
+    if problem.training:
+        steps = sum(len(epoch) for epoch in problem.training.batches)
+        console.print(Rule(f"training: {len(problem.training.batches)} epochs, {steps} steps in all"))
+        names = [name for name in flat if name.startswith("trajectory.")]
+        console.print(_compared(names[:TENSORS], flat, traces))
+        if len(names) > TENSORS:
+            console.print(Text(f"… and {len(names) - TENSORS} more: backproof show {case.name}"))
 
 
 def _explain_updates(
@@ -84,7 +92,7 @@ def codes(op: str, part: Any, who: list[str], *kinds: operations.Kind) -> Render
         title = (
             f"{name}: reference/{operations.kind(op, *kinds)}/{op}.py"
             if name == "reference"
-            else f"{name}: adapters/{name}.py"
+            else f"{name}: adapters/{name}_operations.py"
         )
         blocks.append(Text(title if code else f"{name}: no line of code here for {op}", style="bold"))
         if code:

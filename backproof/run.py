@@ -72,7 +72,8 @@ def run(plan: Plan, path: Path, progress: Callable[[int, int], None] | None = No
     """
     names = [one.name for one in plan.implementations]
     if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-        raise CaseError(f"two implementations are called {twice[0]!r}; give one another name: --with other={twice[0]}")
+        raise CaseError(f"two implementations are called {twice[0]!r}; put another name and = before one of them: "
+                        "--with other=…")  # fmt: skip
     old = read_partial(plan.resume) if plan.resume else None
     described = plan.describe(plan.implementations)
     header = _header(plan, described)

@@ -65,7 +65,7 @@ def reference(size: Size) -> Step:
             source = f"{k}.tanh"
         layers.append(network.Layer(str(k), linear, (source,), (f"{k}.W", f"{k}.b"), {}))
         source = str(k)
-    loss = program.Loss(operations.find(size.loss, "losses"), ("target",), {})
+    loss = program.Loss(operations.find(size.loss, "losses"), {"target": "target"}, {})
     sgd = operations.find("sgd", "optimizers")
     inputs, state = {"x": x, "target": target}, sgd.init(parameters)
     value, grads = None, {}

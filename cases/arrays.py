@@ -56,16 +56,6 @@ def make(raw: Any, random: np.random.RandomState, folder: Path, where: str) -> A
             return _literal(spec, np.float64, where)
 
 
-def files(raw: Any) -> set[str]:
-    """The names of the files that a case's tables refer to."""
-    if isinstance(raw, dict):
-        own = {raw["file"]} if isinstance(raw.get("file"), str) and "array" in raw else set()
-        return own.union(*(files(value) for value in raw.values()))
-    if isinstance(raw, list):
-        return set().union(*(files(value) for value in raw))
-    return set()
-
-
 def _shape(lengths: list[int], where: str) -> tuple[int, ...]:
     if any(n < 0 for n in lengths):
         raise CaseError(f"{where}: shape {lengths} has a negative length")

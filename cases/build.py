@@ -40,7 +40,8 @@ def build(name: str, stem: str, path: Path, file: CaseFile, precision: str) -> P
     loss = graph.loss(name, file, inputs)
     parameters = {tensor: draw(tensor, raw) for tensor, raw in file.parameters.items()}
     free = [i for i in inputs if loss is None or i not in loss.targets.values()]
-    network = graph.network(name, file, free, parameters, draw)
+    buffers: dict[str, Array] = {}
+    network = graph.network(name, file, free, parameters, buffers, draw)
     graph.nothing_unused(name, inputs, network, loss)
     optimizer, gradients = _optimizer(name, file, parameters, draw)
     training = _training(name, stem, file, inputs, loss, optimizer)
@@ -51,7 +52,7 @@ def build(name: str, stem: str, path: Path, file: CaseFile, precision: str) -> P
     checks += ["updates"] if optimizer else []
     checks += ["training"] if training else []
     return Problem(
-        name, precision, checks, network, loss, optimizer, training, inputs, parameters, upstream, gradients  # type: ignore[arg-type]
+        name, precision, checks, network, loss, optimizer, training, inputs, parameters, upstream, gradients, buffers  # type: ignore[arg-type]
     )  # fmt: skip
 
 

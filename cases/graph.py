@@ -18,8 +18,8 @@ Draw: TypeAlias = Callable[[str, Any], Array]
 
 
 def network(name: str, file: CaseFile, free_inputs: list[str], parameters: dict[str, Array],
-            draw: Draw) -> list[LayerOf]:  # fmt: skip
-    """The layers in order; what they carry is drawn into `parameters`."""
+            buffers: dict[str, Array], draw: Draw) -> list[LayerOf]:  # fmt: skip
+    """The layers in order; what they carry is drawn into `parameters` and `buffers`."""
     layers: dict[str, LayerOf] = {}
     known = list(file.inputs)
     for raw in file.network:
@@ -29,11 +29,8 @@ def network(name: str, file: CaseFile, free_inputs: list[str], parameters: dict[
         if "uses" in raw:
             layer = _reuse(raw, label, sources, layers, where)
         else:
-            layer = _layer(raw, label, sources, parameters, draw, where)
-        wanted = operations.inputs(operations.find(layer.op, *operations.NETWORK))
-        if len(sources) != len(wanted):
-            raise CaseError(f"{where}: {layer.op} takes {len(wanted)} input ({', '.join(wanted)}), got {sources}; "
-                            "say inputs = [...]")  # fmt: skip
+            layer = _layer(raw, label, sources, parameters, buffers, draw, where)
+        _check_inputs(layer, where)
         for source in sources:
             if source not in known:
                 raise CaseError(f"{where}: no input and no earlier layer is named {source!r}. There are: {known}")
@@ -42,19 +39,33 @@ def network(name: str, file: CaseFile, free_inputs: list[str], parameters: dict[
     return list(layers.values())
 
 
+def _check_inputs(layer: LayerOf, where: str) -> None:
+    wanted = operations.inputs(operations.find(layer.op, *operations.NETWORK))
+    least = sum(slot.default is slot.empty and slot.kind is not slot.VAR_POSITIONAL for slot in wanted.values())
+    any_number = any(slot.kind is slot.VAR_POSITIONAL for slot in wanted.values())
+    if len(layer.inputs) < max(least, 1) or (len(layer.inputs) > len(wanted) and not any_number):
+        takes = "any number of inputs" if any_number else f"{least} input{'s' * (least > 1)}"
+        got = f"({', '.join(wanted)}), got {layer.inputs}"
+        raise CaseError(f"{where}: {layer.op} takes {takes} {got}; say inputs = [...]")
+
+
 def loss(name: str, file: CaseFile, inputs: dict[str, Array]) -> LossOf | None:
-    """The loss, with the inputs that it is held against."""
+    """The loss, with the inputs and layers that it is held against."""
     if file.loss is None:
         return None
     where = f"{name}: [loss]"
     if not file.network:
         raise CaseError(f'{where}: there is no prediction; a loss needs a [[network]], if only op = "identity"')
     operation = find(file.loss, where, "losses")
-    slots = operations.inputs(operation)[1:]
-    targets = {slot: convert(file.loss.get(slot, slot), str, f"{where}.{slot}") for slot in slots}
+    slots = dict(list(operations.inputs(operation).items())[1:])
+    wanted = [
+        slot for slot, given in slots.items() if slot in file.loss or slot in inputs or given.default is given.empty
+    ]
+    targets = {slot: convert(file.loss.get(slot, slot), str, f"{where}.{slot}") for slot in wanted}
+    there = [*inputs, *(raw.get("name", raw.get("op")) for raw in file.network)]
     for slot, source in targets.items():
-        if source not in inputs:
-            raise CaseError(f"{where}: {slot} = {source!r} is no input. There are: {list(inputs)}")
+        if source not in there:
+            raise CaseError(f"{where}: {slot} = {source!r} is no input and no layer. There are: {there}")
     given = {key: value for key, value in file.loss.items() if key not in ("op", *slots)}
     return LossOf(file.loss["op"], targets, options(operation, given, where, ("op", *slots)))
 
@@ -114,18 +125,21 @@ def _label(name: str, raw: dict[str, Any], known: list[str]) -> tuple[str, str]:
     return str(label), where
 
 
-def _layer(raw: dict[str, Any], label: str, sources: list[str], parameters: dict[str, Array], draw: Draw,
-           where: str) -> LayerOf:  # fmt: skip
+def _layer(raw: dict[str, Any], label: str, sources: list[str], parameters: dict[str, Array],
+           buffers: dict[str, Array], draw: Draw, where: str) -> LayerOf:  # fmt: skip
     operation = find(raw, where, *operations.NETWORK)
-    declared = operations.parameters(operation)
+    declared = operations.parameters(operation) | dict.fromkeys(operations.buffers(operation), inspect.Parameter.empty)
+    names: dict[str, dict[str, str]] = {"parameters": {}, "buffers": {}}
     for local, default in declared.items():
+        kind, drawn = ("buffers", buffers) if local in operations.buffers(operation) else ("parameters", parameters)
         if local in raw:
-            parameters[f"{label}.{local}"] = draw(f"{label}.{local}", raw[local])
+            names[kind][local] = f"{label}.{local}"
+            drawn[f"{label}.{local}"] = draw(f"{label}.{local}", raw[local])
         elif default is inspect.Parameter.empty:
             raise CaseError(f"{where}: {raw['op']} needs {local} = …")
     given = {key: value for key, value in raw.items() if key not in (*LAYER_KEYS, *declared)}
-    names = {local: f"{label}.{local}" for local in declared if local in raw}
-    return LayerOf(label, raw["op"], sources, names, options(operation, given, where, (*LAYER_KEYS, *declared)))
+    given = options(operation, given, where, (*LAYER_KEYS, *declared))
+    return LayerOf(label, raw["op"], sources, names["parameters"], given, names["buffers"])
 
 
 def _reuse(raw: dict[str, Any], label: str, sources: list[str], layers: dict[str, LayerOf], where: str) -> LayerOf:
@@ -136,4 +150,4 @@ def _reuse(raw: dict[str, Any], label: str, sources: list[str], layers: dict[str
     if used not in layers:
         raise CaseError(f"{where}: no earlier layer is named {used!r}. There are: {list(layers)}")
     origin = layers[used]
-    return LayerOf(label, origin.op, sources, origin.parameters, origin.options)
+    return LayerOf(label, origin.op, sources, origin.parameters, origin.options, origin.buffers)

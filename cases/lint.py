@@ -15,7 +15,7 @@ from ..reference import Array
 from ..reference.arithmetic.precision import PRECISIONS
 from .load import Case
 from .problem import Problem
-from .solve import solve
+from .solving import solve
 
 Rule: TypeAlias = Callable[[Case, Problem], str]
 """What is wrong with a case, in words, or ""."""

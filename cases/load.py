@@ -8,14 +8,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from . import arrays, matrices
-from .build import build
+from . import matrices
 from .format import CaseError, CaseFile, convert
-from .problem import Problem
+
+if TYPE_CHECKING:
+    from .problem import Problem
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 HASH_VERSION = b"1"  # counts up when the streams, or what a key means, should ever have to change
@@ -46,18 +47,20 @@ class Case:
         decisive = {key: getattr(self.file, key) for key in _DECISIVE}
         order = list(self.file.inputs)  # it decides what the first layer takes, and the sorted keys below lose it
         digest.update(json.dumps([self.stem, order, decisive], sort_keys=True, default=_plain).encode())
-        for name in sorted(arrays.files(_plain(self.file))):
+        for name in sorted(_files(_plain(self.file))):
             try:
                 digest.update((self.path.parent / name).read_bytes())
             except (OSError, ValueError):
                 raise CaseError(f"{self.name}: there is no file {name!r} beside the case") from None
         return digest.hexdigest()
 
-    def problem(self, precision: str) -> Problem:
+    def problem(self, precision: str) -> "Problem":
         """Every number drawn, and rounded to this precision.
 
         Raises CaseError, naming the place and the way out.
         """
+        from .build import build  # and with it NumPy, which naming cases does not need
+
         return build(self.name, self.stem, self.path, self.file, precision)
 
 
@@ -72,6 +75,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, msgspec.Struct):
         return {name: getattr(value, name) for name in value.__struct_fields__}
     return str(value)
+
+
+def _files(raw: Any) -> set[str]:
+    """The names of the files that a case's tables refer to."""
+    if isinstance(raw, dict):
+        own = {raw["file"]} if isinstance(raw.get("file"), str) and "array" in raw else set()
+        return own.union(*(_files(value) for value in raw.values()))
+    if isinstance(raw, list):
+        return set().union(*(_files(value) for value in raw))
+    return set()
 
 
 def catalogue() -> list[Case]:

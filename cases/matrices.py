@@ -1,6 +1,5 @@
 """[matrix], as in CI files: one case for each combination of the choices."""
 
-import copy
 import itertools
 import json
 import math
@@ -21,9 +20,9 @@ def expand(raw: dict[str, Any], matrix: dict[str, Any], stem: str) -> Iterator[t
         raise CaseError(f"{stem}: [matrix] has more than {MOST} combinations")
     labels = _short(list(matrix))
     for combination in itertools.product(*axes):
-        expanded = copy.deepcopy(raw)
+        expanded = raw
         for key, (_, value) in zip(matrix, combination, strict=True):
-            _put(expanded, key, value, stem)
+            expanded = _put(expanded, key.split("."), value, f"{stem}: [matrix] {key}")
         suffix = ",".join(f"{k}={label}" for k, (label, _) in zip(labels, combination, strict=True))
         if not SUFFIX.fullmatch(suffix):
             raise CaseError(f"{stem}: [matrix] would name a case {suffix!r}; give its choices short names of letters, "
@@ -45,17 +44,19 @@ def _short(keys: list[str]) -> list[str]:
     return [short if last.count(short) == 1 else key for short, key in zip(last, keys, strict=True)]
 
 
-def _put(table: Any, key: str, value: Any, stem: str) -> None:
-    """Write value at a dotted key; a layer is reached by its name ("network.hidden.op")."""
-    *path, last = key.split(".")
-    for part in path:
-        if isinstance(table, list):
-            layers = [entry for entry in table if isinstance(entry, dict)]
-            table = next((entry for entry in layers if entry.get("name", entry.get("op")) == part), None)
-            if table is None:
-                raise CaseError(f"{stem}: [matrix] {key}: there is no layer named {part!r}")
-        elif isinstance(table, dict):
-            table = table.setdefault(part, {})
+def _put(table: Any, path: list[str], value: Any, where: str) -> Any:
+    """A copy of the table with the value at the path; a layer is reached by its name ("network.hidden.op").
+
+    Only what stands on the path is copied; the rest is shared, and nobody writes to it.
+    """
+    if not path:
+        return value
+    if isinstance(table, list):
+        names = [entry.get("name", entry.get("op")) if isinstance(entry, dict) else None for entry in table]
+        if path[0] not in names:
+            raise CaseError(f"{where}: there is no layer named {path[0]!r}")
+        at = names.index(path[0])
+        return [*table[:at], _put(table[at], path[1:], value, where), *table[at + 1 :]]
     if not isinstance(table, dict):
-        raise CaseError(f"{stem}: [matrix] {key}: what stands before {last!r} is no table")
-    table[last] = copy.deepcopy(value)
+        raise CaseError(f"{where}: what stands before {path[0]!r} is no table")
+    return {**table, path[0]: _put(table.get(path[0], {}), path[1:], value, where)}

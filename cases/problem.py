@@ -25,13 +25,14 @@ class LayerOf(msgspec.Struct, frozen=True):
     inputs: list[str]  # names of inputs, or of earlier layers
     parameters: dict[str, str]  # the operation's name for it -> its name in Problem.parameters
     options: dict[str, Any]
+    buffers: dict[str, str] = {}  # the operation's name for it -> its name in Problem.buffers
 
 
 class LossOf(msgspec.Struct, frozen=True):
     """The loss, applied to the output of the last layer."""
 
     op: str
-    targets: dict[str, str]  # the operation's name for it -> its name in Problem.inputs
+    targets: dict[str, str]  # the operation's name for it -> an input, or a layer, whose gradient then flows there
     options: dict[str, Any]
 
 
@@ -64,6 +65,7 @@ class Problem(msgspec.Struct, frozen=True):
     parameters: dict[str, Array]
     upstream: Array | None
     gradients: list[dict[str, Array]]  # for updates: one dict for each step
+    buffers: dict[str, Array] = {}  # what layers keep without a gradient, such as running statistics
 
 
 class ArrayMessage(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -6,8 +6,12 @@ stand together, backward in the reverse order of forward; `d` before a name is â
     a layer with parameters     forward(p, x, *, options) -> (y, Saved)     backward(saved, dy) -> (dx, Params)
                                 and, where it saves work, backward_parameters(saved, dy) -> Params
     one without                 forward(x, *, options)    -> (y, Saved)     backward(saved, dy) -> dx
+    one of several inputs       forward(x, z, *, options) -> (y, Saved)     backward(saved, dy) -> (dx, dz)
+                                None stands for the gradient of what has none: indices, masks
+    one with buffers            forward(p, x, running, *, options)  and  buffers(saved) -> Buffers after the step
     a loss                      forward(prediction, target, *, options) -> (loss, Saved)
-                                backward(saved, dloss=None) -> dprediction
+                                backward(saved, dloss=None) -> dprediction, or a tuple, one for each input that has
+                                a gradient or may have one
     an optimizer                init(params, *, options) -> State
                                 update(grads, state, params, *, lr, options) -> (params, State)
 

@@ -22,37 +22,46 @@ class Layer(NamedTuple):
     inputs: tuple[str, ...]  # inputs of the network, or earlier layers
     parameters: tuple[str | None, ...]  # full names, in the order of the operation's Params; None where absent
     options: dict[str, Any]
+    buffers: tuple[str, ...] = ()  # likewise, of its Buffers; their values stand among the inputs
 
 
 def forward(layers: list[Layer], parameters: Values, inputs: Values) -> tuple[Values, list[Any]]:
     """Compute every layer in order.
 
-    Returns the inputs and each layer's output by name, and what `backward` needs.
+    Returns the inputs and each layer's output by name, and what `backward` needs. A buffer stands among the inputs
+    under its full name, and among what is returned under the same one as it is after the step: a layer that uses
+    another's finds it as the other left it.
     Raises ValueError, naming the layer, where shapes do not fit.
     """
     values = dict(inputs)
     saved = []
-    for output, operation, sources, names, options in layers:
+    for output, operation, sources, names, options, buffers in layers:
         arguments = [values[source] for source in sources]
+        if buffers:
+            arguments.append(operation.Buffers(*[values[name] for name in buffers]))
         if names:
             arguments.insert(0, operation.Params(*[parameters[name] if name else None for name in names]))
         try:
             values[output], kept = operation.forward(*arguments, **options)
         except (ValueError, IndexError) as error:
             raise ValueError(f"layer {output!r}: {error}") from error
+        if buffers:
+            values |= zip(buffers, operation.buffers(kept), strict=True)
         saved.append(kept)
     return values, saved
 
 
-def backward(layers: list[Layer], saved: list[Any], doutput: Array, *, inputs: bool = True) -> Values:
-    """The gradient of every input, layer output and parameter, given that of the last layer's output.
+def backward(layers: list[Layer], saved: list[Any], heads: Values, *, inputs: bool = True) -> Values:
+    """The gradient of every input, layer output and parameter, given those of what the loss is made of, by layer.
 
     With `inputs` off, those of the network's inputs may be missing: training has no use for them, and the first
     layer's takes as long as its forward pass.
     """
-    gradients: Values = {layers[-1].name: doutput}
+    gradients: Values = dict(heads)
     outputs = {layer.name for layer in layers}
-    for (name, operation, sources, parameters, _), kept in zip(reversed(layers), reversed(saved), strict=True):
+    for (name, operation, sources, parameters, _, _), kept in zip(reversed(layers), reversed(saved), strict=True):
+        if name not in gradients:
+            raise ValueError(f"layer {name!r}: no gradient comes back to it; what uses it gives none")
         dy = gradients[name]
         if not inputs and outputs.isdisjoint(sources) and hasattr(operation, "backward_parameters"):
             _add(gradients, parameters, operation.backward_parameters(kept, dy))
@@ -62,7 +71,7 @@ def backward(layers: list[Layer], saved: list[Any], doutput: Array, *, inputs: b
             _add(gradients, parameters, dp)
         else:
             dx = operation.backward(kept, dy)
-        _add(gradients, sources, dx if len(sources) > 1 else (dx,))
+        _add(gradients, sources, dx[: len(sources)] if isinstance(dx, tuple) else (dx,))  # optional ones may lack
     return gradients
 
 

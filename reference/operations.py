@@ -6,10 +6,11 @@ import inspect
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 Kind: TypeAlias = Literal["layers", "activations", "losses", "optimizers"]
 
+KINDS: tuple[Kind, ...] = get_args(Kind)
 NETWORK: tuple[Kind, ...] = ("layers", "activations")
 """The folders whose operations stand in a network."""
 
@@ -52,10 +53,14 @@ def options(operation: ModuleType) -> dict[str, inspect.Parameter]:
 
 
 @cache
-def inputs(operation: ModuleType) -> tuple[str, ...]:
-    """The names of the arrays that `forward` takes, parameters not counted: ("x",), ("prediction", "target")."""
+def inputs(operation: ModuleType) -> dict[str, inspect.Parameter]:
+    """The arrays that `forward` takes, parameters and buffers not counted: x, or prediction and target.
+
+    One with a default may be left out; one of kind VAR_POSITIONAL stands for any number.
+    """
     parameters = inspect.signature(operation.forward).parameters.values()
-    return tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.name != "p")
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    return {p.name: p for p in parameters if p.kind in kinds and p.name not in ("p", "running")}
 
 
 def parameters(operation: ModuleType) -> dict[str, Any]:
@@ -65,3 +70,8 @@ def parameters(operation: ModuleType) -> dict[str, Any]:
     fields: tuple[str, ...] = operation.Params._fields
     defaults: dict[str, Any] = operation.Params._field_defaults
     return {name: defaults.get(name, inspect.Parameter.empty) for name in fields}
+
+
+def buffers(operation: ModuleType) -> tuple[str, ...]:
+    """What a layer keeps beside its parameters, without a gradient, such as running statistics; all are required."""
+    return operation.Buffers._fields if hasattr(operation, "Buffers") else ()

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from . import Array, network
+from . import Array, network, operations
 from .network import Layer, Values
 
 Trace: TypeAlias = dict[str, Array]
@@ -20,7 +20,7 @@ class Loss(NamedTuple):
     """What is made of the last layer's output."""
 
     operation: ModuleType
-    targets: tuple[str, ...]  # the inputs that `forward` takes after the prediction
+    targets: dict[str, str]  # what `forward` takes after the prediction -> an input, or a layer, which gets a gradient
     options: dict[str, Any]
 
 
@@ -39,10 +39,11 @@ def gradients(
 
     upstream is the gradient of what stands last: of the loss (1 if None), or of the last layer if there is no loss.
     """
-    values, saved, loss_value, dprediction = _forward_backward(layers, loss, parameters, inputs, upstream)
+    values, saved, loss_value, heads = _forward_backward(layers, loss, parameters, inputs, upstream)
     trace = {} if loss_value is None else {"loss": loss_value}
-    trace |= {f"output.{layer.name}": values[layer.name] for layer in layers}
-    found = network.backward(layers, saved, dprediction)
+    for layer in layers:
+        trace |= {f"output.{name}": values[name] for name in (layer.name, *layer.buffers)}
+    found = network.backward(layers, saved, heads)
     return trace | {f"gradient.{name}": gradient for name, gradient in found.items()}
 
 
@@ -66,14 +67,18 @@ def training(
     parameters: Values,
     inputs: Values,
     batches: list[list[Array]],
+    buffers: Values,
 ) -> Trace:
-    """Mini-batch training: batches holds, for each epoch, the rows of each step. One learning rate for each epoch."""
+    """Mini-batch training: batches holds, for each epoch, the rows of each step. One learning rate for each epoch.
+
+    Each step finds the layers' buffers as they were given: training mode does not read them.
+    """
     state = optimizer.operation.init(parameters)
     trace: Trace = {}
     for epoch, (lr, rows_of_epoch) in enumerate(zip(optimizer.rates, batches, strict=True), start=1):
         steps: dict[str, list[Array]] = {"loss": [], **{name: [] for name in parameters}}
         for rows in rows_of_epoch:
-            batch = {name: values[rows] for name, values in inputs.items()}
+            batch = {name: values[rows] for name, values in inputs.items()} | buffers
             value, grads = loss_and_gradients(layers, loss, parameters, batch)
             parameters, state = optimizer.operation.update(
                 {name: grads[name] for name in parameters}, state, parameters, lr=lr, **optimizer.options
@@ -86,23 +91,45 @@ def training(
 
 def loss_and_gradients(layers: list[Layer], loss: Loss, parameters: Values, inputs: Values) -> tuple[Array, Values]:
     """One forward and one backward pass: the loss, and by name the gradient of all but the network's inputs."""
-    _, saved, value, dprediction = _forward_backward(layers, loss, parameters, inputs, None)
-    return value, network.backward(layers, saved, dprediction, inputs=False)
+    _, saved, value, heads = _forward_backward(layers, loss, parameters, inputs, None)
+    return value, network.backward(layers, saved, heads, inputs=False)
 
 
 def _forward_backward(
     layers: list[Layer], loss: Loss | None, parameters: Values, inputs: Values, upstream: Array | None
-) -> tuple[Values, list[Any], Any, Array]:
+) -> tuple[Values, list[Any], Any, Values]:
+    """Every value, what `backward` needs, the loss, and its gradient for each layer that it is made of."""
     values, saved = network.forward(layers, parameters, inputs)
     prediction = values[layers[-1].name]
     if loss is None:
         _check_upstream(prediction, upstream, "the last layer's output")
         assert upstream is not None
-        return values, saved, None, upstream
-    value, kept = loss.operation.forward(prediction, *(inputs[t] for t in loss.targets), **loss.options)
+        return values, saved, None, {layers[-1].name: upstream}
+    value, kept = loss.operation.forward(
+        prediction, **{slot: values[name] for slot, name in loss.targets.items()}, **loss.options
+    )
     if upstream is not None or value.ndim:
         _check_upstream(value, upstream, "the loss")
-    return values, saved, value, loss.operation.backward(kept, upstream)
+    found = loss.operation.backward(kept, upstream)
+    return values, saved, value, _heads(layers, loss, found if isinstance(found, tuple) else (found,), inputs)
+
+
+def _heads(layers: list[Layer], loss: Loss, found: tuple[Array | None, ...], inputs: Values) -> Values:
+    """The gradient of each layer that the loss is made of: `found`, in the order of the loss's slots, by layer.
+
+    Raises ValueError for a layer that the loss has no gradient for.
+    """
+    prediction, *slots = operations.inputs(loss.operation)
+    by_slot = dict(zip((prediction, *slots), found, strict=False))  # slots without a gradient come last, and lack
+    heads: Values = {}
+    for slot, name in ((prediction, layers[-1].name), *loss.targets.items()):
+        if name in inputs:
+            continue
+        gradient = by_slot.get(slot)
+        if gradient is None:
+            raise ValueError(f"[loss]: {slot} = {name!r} is a layer, but nothing flows back through {slot}")
+        heads[name] = heads[name] + gradient if name in heads else gradient
+    return heads
 
 
 def _check_upstream(head: Array, upstream: Array | None, what: str) -> None:

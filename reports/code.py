@@ -29,7 +29,7 @@ def adapter_code(adapter: str, name: str) -> str:
 
     The file is read, not imported: the framework need not be installed.
     """
-    if adapter not in BUILT_IN:
+    if adapter not in BUILT_IN or adapter == "reference":
         return ""
     source, tree = _parsed(adapter)
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -46,5 +46,5 @@ def adapter_code(adapter: str, name: str) -> str:
 
 @cache
 def _parsed(adapter: str) -> tuple[str, ast.Module]:
-    source = (Path(str(adapters.__file__)).parent / f"{adapter}.py").read_text(encoding="utf-8")
+    source = (Path(str(adapters.__file__)).parent / f"{adapter}_operations.py").read_text(encoding="utf-8")
     return source, ast.parse(source)

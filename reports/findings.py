@@ -39,6 +39,7 @@ class Reason(NamedTuple):
     rows: int
     cases: tuple[str, ...]
     margin: float | None  # the worst
+    details: str  # a reproduction, where there is one
 
 
 def reasons(record: Record, verdict: Verdict) -> list[Reason]:
@@ -48,7 +49,7 @@ def reasons(record: Record, verdict: Verdict) -> list[Reason]:
         if row.verdict == verdict:
             shared[row.implementation, row.reason, row.link].append(row)
     return [
-        Reason(*key, len(rows), tuple(dict.fromkeys(row.case for row in rows)), _worst(rows))
+        Reason(*key, len(rows), tuple(dict.fromkeys(row.case for row in rows)), _worst(rows), rows[0].details)
         for key, rows in shared.items()
     ]
 

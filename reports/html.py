@@ -64,7 +64,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "anchor": anchor, "count": count, "details": partial(clean, limit=DETAILS), "element": element,
         "glyph": glyph, "index": index, "link": link, "margin": margin, "number": number,
-        "short": short, "state": state, "text": partial(line, limit=TEXT),
+        "short": short, "state": state, "text": partial(line, limit=TEXT), "block": partial(clean, limit=TEXT),
     }  # fmt: skip
     return environment
 

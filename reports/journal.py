@@ -31,7 +31,7 @@ class Writer:
 
     def __enter__(self) -> "Writer":
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: IO[bytes] = self.path.open("wb")
+        self._file: IO[bytes] = self.path.open("wb", buffering=2**20)
         self._began = time.monotonic()
         return self
 

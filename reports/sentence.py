@@ -43,7 +43,7 @@ def answer(record: Record) -> str:
 def sentence(record: Record) -> str:
     """The verdict with n of N and the catalogue's hash.
 
-    As in "126 cases × 3 precisions × 3 implementations: 9,880 of 9,930 tensors agree (5,980 exactly), 12
+    As in "126 cases (370 with their precisions) × 3 implementations: 9,880 of 9,930 tensors agree (5,980 exactly), 12
     inconclusive, 38 known differences, 0 outside; 8 checks unsupported. Cases 3f2a9c81d04e."
     """
     parts = [_tensors(Counter(row.verdict for row in record.rows if row.tensor))]
@@ -76,8 +76,9 @@ def _extent(record: Record) -> str:
     found = len({case.case for case in record.cases})
     asked = record.header.cases
     cases = count(asked, "case") if found == asked else f"{found:,} of {count(asked, 'case')}"
-    precisions = count(len(record.header.precisions), "precision")
-    return f"{cases} × {precisions} × {count(len(record.header.implementations), 'implementation')}"
+    precisions = len({(case.case, case.precision) for case in record.cases})
+    whole = f"{cases} ({precisions:,} with their precisions)" if precisions > found else cases
+    return f"{whole} × {count(len(record.header.implementations), 'implementation')}"
 
 
 def _tensors(numbers: Counter[str]) -> str:

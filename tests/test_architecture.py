@@ -19,7 +19,10 @@ ALLOWED = {
     "reports": {"pandas", "jinja2", "markupsafe", "pygments"},
     "backproof": {"typer", "rich", "click", "threadpoolctl"},
 }
-FRAMEWORKS = {"adapters/pytorch.py": {"torch"}, "adapters/jax.py": {"jax", "optax"}}
+FRAMEWORKS = {
+    "adapters/pytorch.py": {"torch"}, "adapters/pytorch_operations.py": {"torch"},
+    "adapters/jax.py": {"jax", "optax"}, "adapters/jax_operations.py": {"jax", "optax"},
+}  # fmt: skip
 ONLY_IN = {"flint": {"reference/arithmetic/balls.py", "reports/prove.py"}}
 
 

@@ -1,7 +1,9 @@
 """The arithmetics, each against what is known of it by other means."""
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -165,3 +167,117 @@ def test_float32_in_order_is_numpy_in_order() -> None:
 def test_orders_differ() -> None:
     values = np.sin(np.arange(1.0, 400.0))
     assert len({float(np.asarray(low_precision.array(values, "float32", o).sum())) for o in low_precision.ORDERS}) > 1
+
+
+# ---------------------------------------------------------------- running sums, adding at indices, choosing by size
+ARITHMETICS: dict[str, Callable[[Any], Any]] = {
+    "quiet": lambda x: noisy("float32", None).array(x),
+    "noise": lambda x: noisy("float32", 5).array(x),
+    "balls": lambda x: balls.Balls().array(x),
+    **{o: (lambda x, o=o: low_precision.array(x, "float32", o)) for o in low_precision.ORDERS},
+}
+WHERE = np.array([[2, 0, 2], [2, 2, 4]])
+each_arithmetic = pytest.mark.parametrize("name", ARITHMETICS)
+
+
+def floats(name: str, values: Any) -> np.ndarray[Any, Any]:
+    return balls.midpoints(values) if name == "balls" else np.asarray(values)
+
+
+def close(name: str, values: Any, truth: np.ndarray[Any, Any]) -> bool:
+    """Equal up to a few roundings of float32, and where it rounds at all, not quite equal."""
+    got = floats(name, values)
+    right = got.shape == truth.shape and np.allclose(got, truth, rtol=1e-6, atol=1e-6)
+    return right and (name in ("balls", "quiet") or not np.array_equal(got, truth))
+
+
+@each_arithmetic
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_running_sums_and_products(name: str, axis: int) -> None:
+    x = ARITHMETICS[name](X)
+    assert close(name, np.add.accumulate(x, axis=axis), np.add.accumulate(X, axis=axis))
+    assert close(name, np.multiply.accumulate(x, axis=axis), np.multiply.accumulate(X, axis=axis))
+    assert close(name, np.cumsum(x, axis=axis), np.cumsum(X, axis=axis))
+    if name in ("quiet", "noise", "balls"):  # the others hold X rounded
+        assert np.array_equal(floats(name, np.maximum.accumulate(x, axis=axis)), np.maximum.accumulate(X, axis=axis))
+
+
+@each_arithmetic
+def test_adding_at_indices_adds_what_is_named_twice(name: str) -> None:
+    terms, before = np.sin(np.arange(12.0)).reshape(2, 3, 2), np.cos(np.arange(10.0)).reshape(5, 2)
+    truth, total = before.copy(), ARITHMETICS[name](before)
+    np.add.at(truth, WHERE, terms)
+    np.add.at(total, WHERE, ARITHMETICS[name](terms))
+    assert close(name, total, truth)
+
+
+@each_arithmetic
+def test_adding_at_indices_leaves_zeros_where_nothing_is_named(name: str) -> None:
+    terms = ARITHMETICS[name](np.sin(np.arange(12.0)).reshape(2, 3, 2))
+    total = np.zeros_like(ARITHMETICS[name](W))  # (3, 2)
+    np.add.at(total, np.minimum(WHERE, 1), terms)
+    assert (floats(name, total)[2] == 0).all()
+    assert (floats(name, total)[:2] != 0).all()
+
+
+@each_arithmetic
+@pytest.mark.parametrize("function", [np.argmax, np.argmin, np.argsort])
+def test_choosing_by_size(name: str, function: Callable[..., Any]) -> None:
+    x = ARITHMETICS[name](X)
+    assert np.array_equal(function(x), function(X))
+    for axis in (None, 0, 1, -1):
+        chosen = function(x, axis=axis)
+        assert type(chosen) is np.ndarray
+        assert np.array_equal(chosen, function(X, axis=axis))
+
+
+def test_the_first_of_equals_is_chosen() -> None:
+    ties = np.array([1.0, 3.0, 3.0, 1.0])
+    for name, array in ARITHMETICS.items():
+        assert (int(np.argmax(array(ties))), int(np.argmin(array(ties)))) == (1, 0), name
+        assert np.argsort(array(ties)).tolist() == [0, 3, 1, 2], name
+
+
+@pytest.mark.parametrize("function", [np.argmax, np.argmin, np.argsort])
+def test_balls_that_overlap_choose_nothing(function: Callable[..., Any]) -> None:
+    with balls.precision(64):
+        third = balls.Balls().array(np.array([1.0])) / 3
+        with pytest.raises(balls.Undecided):
+            function(np.concatenate([third * 3, balls.Balls().array(np.array([1.0]))]))
+
+
+def test_balls_apart_choose_though_they_are_not_exact() -> None:
+    with balls.precision(64):
+        thirds = balls.Balls().array(X) / 3
+        for function in (np.argmax, np.argmin, np.argsort):
+            assert np.array_equal(function(thirds, axis=1), function(X, axis=1))
+
+
+def test_a_choice_is_a_branch() -> None:
+    noise = noisy("float32", 1)
+    np.argmax(noise.array(X), axis=1)
+    assert noise.branches == [np.argmax(X, axis=1).tobytes()]
+
+
+def test_long_running_sums_and_crowded_places_err_more() -> None:
+    values, nowhere = np.linspace(1, 2, 256), np.zeros(256, dtype=int)
+
+    def errors(index: np.ndarray[Any, Any]) -> float:
+        runs = []
+        for seed in range(64):
+            total = noisy("float32", seed).array(np.zeros(256))
+            np.add.at(total, index, values)
+            truth = np.zeros(256)
+            np.add.at(truth, index, values)
+            runs.append(np.asarray(total) - truth)
+        return float(np.abs(runs).max() / values.sum())
+
+    assert errors(np.arange(256)) == 0, "a sum of one is exact"
+    assert errors(nowhere) > 2**-24
+    total = noisy("float32", 1).array(np.ones(3))
+    np.add.at(total, np.array([1]), np.array([0.3]))
+    assert np.asarray(total)[1] != 1.3, "two are added: what was there, and what comes"
+    assert np.asarray(total)[[0, 2]].tolist() == [1, 1], "nothing is"
+    ends = [np.asarray(np.cumsum(noisy("float32", s).array(values))) - np.cumsum(values) for s in range(64)]
+    assert np.std(ends, axis=0)[0] == 0
+    assert np.std(ends, axis=0)[-1] > 4 * np.std(ends, axis=0)[3] > 0

@@ -10,6 +10,7 @@ import pytest
 from backproof.cases import CaseError, load
 from backproof.cases.load import from_table, matches, read_file
 from backproof.cases.problem import Problem, decode_hook, encode_hook
+from backproof.reference import operations
 
 from .good_case import GOOD, TABLE, changed, computed, made
 
@@ -19,6 +20,7 @@ def test_the_good_case_is_good() -> None:
 
 
 NAN = float("nan")
+NAMES = ", ".join(operations.names(*operations.NETWORK))
 MISTAKES: list[tuple[str, Any, list[str]]] = [
     # keys
     ("question", ..., ["question"]),
@@ -31,9 +33,9 @@ MISTAKES: list[tuple[str, Any, list[str]]] = [
     ("precisions", [], ["precisions = []"]),
     ("network", {"op": "tanh"}, ["array", "network"]),
     # operations and options
-    ("network.1.op", "tahn", ["[[network]] tahn", "'tahn'", "did you mean 'tanh'?", "There are: identity, linear"]),
+    ("network.1.op", "tahn", ["[[network]] tahn", "'tahn'", "did you mean 'tanh'?", f"There are: {NAMES}"]),
     ("network.1.op", "cross_entropy", ["no operation 'cross_entropy'", "There are"]),
-    ("network.1.op", ..., ["op = ", "There are: identity"]),
+    ("network.1.op", ..., ["op = ", f"There are: {NAMES}"]),
     ("network.1.op", ["tanh"], ["['tanh']"]),
     ("loss.op", "mse", ["[loss]", "'mse'", "mean_squared_error"]),
     ("loss.op", ..., ["[loss]", "op = ", "There are"]),
@@ -62,7 +64,11 @@ MISTAKES: list[tuple[str, Any, list[str]]] = [
     ("network.1.name", 5, ["a name is letters", "5"]),
     ("inputs.1x", 1.0, ["[inputs]", "a name is letters"]),
     ("inputs.extra", {"normal": [5]}, ["linear takes 1 input (x)", "['x', 'extra']", "inputs = [...]"]),
-    ("network.0.inputs", ["y"], ["no input and no earlier layer is named 'y'", "There are: ['x', 'target']"]),
+    (
+        "network.0.inputs",
+        ["y"],
+        ["no input and no earlier layer is named 'y'", "There are: ['x', 'target']"],
+    ),
     ("network.0.inputs", ["logits"], ["named 'logits'"]),
     ("network.0.inputs", "x", ["[[network]] hidden.inputs", "array"]),
     ("network.1.inputs", ["x"], ["nothing uses 'hidden'"]),
@@ -70,7 +76,11 @@ MISTAKES: list[tuple[str, Any, list[str]]] = [
     ("network.1", {"uses": "hidden"}, ["name = ", "missing"]),
     ("network.1", {"uses": ["hidden"], "name": "again"}, ["[[network]] again.uses", "str"]),
     ("network.1", {"uses": "hidden", "name": "again", "op": "tanh"}, ["only name and inputs besides"]),
-    ("loss.target", "labels", ["[loss]: target = 'labels' is no input", "There are: ['x', 'target']"]),
+    (
+        "loss.target",
+        "labels",
+        ["[loss]: target = 'labels' is no input", "['x', 'target', 'hidden', 'tanh', 'logits']"],
+    ),
     ("inputs.target", ..., ["target = 'target' is no input"]),
     ("network", [], ["there is no prediction"]),
     ("loss", ..., ["linear takes 1 input"]),

@@ -109,6 +109,7 @@ def test_the_notes_claims_stand_as_printed() -> None:
         ("chain", "loss", "0.04"),
         ("mean_squared_error", "loss", "0.025"),
         ("binary_cross_entropy", "loss", "0.223"),
+        ("binary_cross_entropy_of_logit", "loss", "0.223"),
         ("rate_just_right", "update.1.weight", "0.4972"),
         ("rate_too_large", "update.1.weight", "0.472"),
     }

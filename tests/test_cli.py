@@ -155,6 +155,44 @@ def test_interrupted_and_resumed(mine: Path, tmp_path: Path) -> None:
     assert other.returncode == 2
     assert "cannot be resumed" in other.stderr
     assert read(out).rows == before.rows, "a refusal costs nothing"
+    elsewhere = backproof("run", "basics/losses", "--with", f"{mine}:Slow", "--resume", out)
+    assert elsewhere.returncode == 2
+    assert read(out).rows == before.rows, "and moves nothing"
+    in_place = backproof(*again, "-o", out)
+    assert in_place.returncode == 0, in_place.stderr
+    assert read(out).footer.complete
+    assert list(out.parent.glob("*.interrupted")) == []
+
+
+def test_a_record_that_cannot_be_read_stays_where_it_is(mine: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r.jsonl"
+    out.write_text("no record\n", encoding="utf-8")
+    done = backproof("run", "basics/layers", "--with", f"{mine}:Slow", "--resume", out, "-o", out)
+    assert done.returncode == 2
+    assert out.read_text(encoding="utf-8") == "no record\n"
+
+
+def test_interrupted_before_it_began_it_gives_no_advice_that_fails(mine: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r.jsonl"
+    command = [sys.executable, "-m", "backproof", "run", "basics", "--with", "x=sleep 60", "-o", str(out)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while not children_of(process.pid):
+        time.sleep(0.05)
+        assert process.poll() is None
+    os.kill(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Nothing had been recorded yet." in errors
+
+
+def children_of(pid: int) -> list[str]:
+    return subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout.split()
+
+
+def test_a_precision_that_no_case_has_is_named() -> None:
+    done = backproof("run", "seed/chain", "--precision", "float16")
+    assert done.returncode == 4
+    assert "no case that matches is asked in float16, only in float64, float32" in done.stderr
 
 
 # ---------------------------------------------------------------- the others
@@ -204,7 +242,7 @@ def test_explain_has_formula_numbers_and_code() -> None:
 @pytest.mark.frameworks
 def test_explain_shows_three_codes() -> None:
     text = backproof("explain", "seed/chain").stdout
-    for part in ("F.linear", "adapters/jax.py", "optax", "torch.optim.SGD"):
+    for part in ("trajectory.1.hidden.W", "F.linear", "adapters/jax_operations.py", "optax", "torch.optim.SGD"):
         assert part in text, part
 
 

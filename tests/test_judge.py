@@ -86,7 +86,9 @@ def test_known_differences_excuse_only_differences(case: Case, expectation: Expe
     known = KnownDifferences("x", [Known("seed/*", "loss", "because", link="link")])
     assert verdicts(case, expectation, right(case), known=known)["loss"].verdict in ("exact", "within")
     assert known.unmet()
-    row = verdicts(case, expectation, {**right(case), "loss": np.asarray(7.0)}, known=known)["loss"]
+    factor = verdicts(case, expectation, {**right(case), "loss": right(case)["loss"] * 3}, known=known)["loss"]
+    assert factor.verdict == "outside", "more than digits were lost"
+    row = verdicts(case, expectation, {**right(case), "loss": np.asarray(0.0)}, known=known)["loss"]
     assert (row.verdict, row.reason, row.link) == ("known", "because", "link")
     assert not known.unmet()
 

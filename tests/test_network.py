@@ -34,7 +34,7 @@ def layer(name: str, op: str, source: str, *parameters: str | None) -> Layer:
 
 def gradients(layers: list[Layer]) -> dict[str, Any]:
     _, saved = network.forward(layers, {"W": W}, {"x": X})
-    return network.backward(layers, saved, UPSTREAM)
+    return network.backward(layers, saved, {layers[-1].name: UPSTREAM})
 
 
 def test_an_output_used_twice_accumulates() -> None:

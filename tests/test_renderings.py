@@ -62,7 +62,7 @@ def large() -> Record:
 # ---------------------------------------------------------------- what is said
 def test_the_sentence_counts() -> None:
     assert sentence(every_verdict()) == (
-        "3 cases × 2 precisions × 3 implementations: 13 of 20 tensors agree (3 exactly), 1 inconclusive, "
+        "3 cases × 3 implementations: 13 of 20 tensors agree (3 exactly), 1 inconclusive, "
         "1 known difference, 1 outside, 1 nonfinite, 1 dtype, 1 shape, 1 missing; 1 check unsupported, "
         "1 check in error, 1 check timed out. Cases 3f2a9c81d04e."
     )
@@ -319,7 +319,7 @@ def test_the_terminal_fits_100_columns_and_ends_with_the_verdict(large: Record) 
     text = terminal(large)
     *lines, last = text.rstrip("\n").split("\n")
     assert max(map(len, lines)) <= 100
-    assert last.startswith("✗ 283 cases × 2 precisions")
+    assert last.startswith("✗ 283 cases (563 with their precisions) × 3 implementations")
     assert "\x1b" not in text
     assert "✗ outside" in text
 

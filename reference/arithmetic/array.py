@@ -12,8 +12,10 @@ import numpy as np
 
 from .. import Array
 
-# Array functions written in C, which drop a subclass unless they are told: computed on plain arrays, then wrapped.
-PLAIN_INSIDE = (np.where, np.concatenate)
+# Array functions that only move numbers, and drop a subclass: computed on plain arrays, then wrapped.
+PLAIN_INSIDE = (np.where, np.concatenate, np.pad)
+# Those that choose by size: a branch that the program takes.
+CHOOSE = (np.argmax, np.argmin, np.argsort)
 
 
 class Rules(Protocol):
@@ -27,6 +29,15 @@ class Rules(Protocol):
 
     def product(self, left: Array, right: Array) -> Array:
         """The matrix product, batched over leading axes as matmul does."""
+
+    def accumulate(self, ufunc: np.ufunc, values: Array, axis: int) -> Array:
+        """The running sum or product along an axis."""
+
+    def scatter(self, total: Array, index: Any, values: Array) -> None:
+        """total[index] += values, with an index that may name a place more than once."""
+
+    def choose(self, function: Callable[..., Any], values: Array, axis: int | None) -> Array:
+        """Which is the largest (argmax) or the smallest (argmin) along an axis, the first of equals; or their order."""
 
     def gather(self, result: Array) -> Array:
         """Make the result of a PLAIN_INSIDE function, which may hold Python numbers, a plain array of this kind."""
@@ -48,6 +59,11 @@ class Quantity(np.ndarray[Any, np.dtype[Any]]):
             result = rules.product(*values) if ufunc is np.matmul else rules.elementwise(ufunc, values)
         elif method == "reduce":
             result = rules.reduce(ufunc, values[0], kwargs.get("axis", 0), bool(kwargs.get("keepdims", False)))
+        elif method == "accumulate":
+            result = rules.accumulate(ufunc, values[0], kwargs.get("axis", 0))
+        elif method == "at" and ufunc is np.add:
+            rules.scatter(*values)
+            return None
         else:
             raise TypeError(f"{ufunc.__name__}.{method} has no rule in this arithmetic")
         if result.dtype == bool:
@@ -61,6 +77,10 @@ class Quantity(np.ndarray[Any, np.dtype[Any]]):
         if function in PLAIN_INSIDE:
             result = function(*(plain_inside(a) for a in args), **kwargs)
             return wrap(self.rules.gather(result), self.rules)
+        if function in CHOOSE:
+            usual = -1 if function is np.argsort else None
+            axis = kwargs.get("axis", args[1] if len(args) > 1 else usual)
+            return self.rules.choose(function, plain(args[0]), axis)
         return super().__array_function__(function, types, args, kwargs)
 
 

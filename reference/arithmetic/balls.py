@@ -13,7 +13,7 @@ from typing import Any
 import flint
 import numpy as np
 from flint import arb, arb_mat
-from scipy.special import expit, xlog1py, xlogy
+from scipy.special import erf, erfc, expit, xlog1py, xlogy
 
 from .. import Array
 from .array import Quantity, wrap
@@ -44,7 +44,8 @@ class Balls:
     def elementwise(self, ufunc: np.ufunc, inputs: list[Any]) -> Array:
         """See `Rules`."""
         if ufunc in COMPARE:
-            return np.asarray(_lifted(COMPARE[ufunc], len(inputs))(*inputs)).astype(bool)
+            arrays = inputs if len(inputs) == 2 else [_balls(x) for x in inputs]
+            return np.asarray(_lifted(COMPARE[ufunc], len(inputs))(*arrays)).astype(bool)
         if ufunc in FUNCTIONS:
             return _array(_lifted(FUNCTIONS[ufunc], len(inputs))(*(_balls(x) for x in inputs)))
         if ufunc in OPERATORS:
@@ -57,6 +58,35 @@ class Balls:
         if axis is None and ufunc not in OPERATORS:
             values, axis = values.reshape(-1), 0
         return _balls(lifted.reduce(values, axis=axis, keepdims=keepdims))  # an empty sum is the int 0
+
+    def accumulate(self, ufunc: np.ufunc, values: Array, axis: int) -> Array:
+        """See `Rules`."""
+        lifted = ufunc if ufunc in OPERATORS else _lifted(FUNCTIONS[ufunc], 2)
+        return _balls(lifted.accumulate(_balls(values), axis=axis))
+
+    def scatter(self, total: Array, index: Any, values: Array) -> None:
+        """See `Rules`."""
+        total[...] = _balls(total)  # zeros_like fills with the int 0, and not every place may be named
+        np.add.at(total, index, _balls(values))
+
+    def choose(self, function: Callable[..., Any], values: Array, axis: int | None) -> Array:
+        """See `Rules`. The middles choose, and the balls must agree.
+
+        Raises Undecided where two overlap without being the same.
+        """
+        kind = {"kind": "stable"} if function is np.argsort else {}
+        chosen = np.asarray(function(midpoints(values), axis=axis, **kind))
+        if axis is None:
+            values, axis, chosen_in = values.reshape(-1), 0, chosen.reshape(-1)
+        else:
+            chosen_in = chosen if function is np.argsort else np.expand_dims(chosen, axis)
+        found = np.take_along_axis(values, chosen_in, axis)
+        below, above = (values, found) if function is np.argmax else (found, values)
+        if function is np.argsort:
+            ordered = np.moveaxis(found, axis, 0)
+            below, above = ordered[:-1], ordered[1:]
+        _lifted(_certainly_ordered, 2)(below, above)
+        return chosen
 
     def product(self, left: Array, right: Array) -> Array:
         """See `Rules`."""
@@ -134,6 +164,11 @@ def _expit(x: Any) -> Any:
     return 1 / (1 + (-x).exp())
 
 
+def _power(x: Any, y: Any) -> Any:
+    """x^y; a whole y is a product, so that a negative x has one."""
+    return x ** int(y.unique_fmpz()) if y.unique_fmpz() is not None and y.rad() == 0 else x**y
+
+
 def _decided(certain: Callable[[Any, Any], bool], opposite: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     def compare(x: Any, y: Any) -> bool:
         if certain(x, y):
@@ -161,6 +196,12 @@ def _at_least(x: Any, y: Any) -> bool:
     return bool(x >= y)
 
 
+def _certainly_ordered(x: Any, y: Any) -> bool:
+    if x is not y and not x <= y:  # a ball overlaps itself, and is one number all the same
+        raise Undecided(f"{x} against {y}")
+    return True
+
+
 OPERATORS = {np.add, np.subtract, np.multiply, np.negative, np.absolute, np.square}
 FUNCTIONS: dict[np.ufunc, Callable[..., Any]] = {
     np.true_divide: _divide,
@@ -175,11 +216,22 @@ FUNCTIONS: dict[np.ufunc, Callable[..., Any]] = {
     np.tanh: arb.tanh,
     np.sinh: arb.sinh,
     np.cosh: arb.cosh,
+    np.sin: arb.sin,
+    np.cos: arb.cos,
+    np.arctan: arb.atan,
+    np.reciprocal: lambda x: _divide(arb(1), x),
+    np.sign: arb.sgn,
+    np.power: _power,
+    erf: arb.erf,
+    erfc: arb.erfc,
     expit: _expit,
     xlogy: lambda x, y: arb(0) if x == 0 else x * _log(y),
     xlog1py: lambda x, y: arb(0) if x == 0 else x * _log1p(y),
 }
-COMPARE: dict[np.ufunc, Callable[[Any, Any], bool]] = {
+COMPARE: dict[np.ufunc, Callable[..., bool]] = {
+    np.isnan: lambda x: bool(x.is_nan()),
+    np.isinf: lambda x: not x.is_finite() and not x.is_nan(),
+    np.isfinite: lambda x: bool(x.is_finite()),
     np.greater: _decided(_greater, lambda x, y: _at_least(y, x)),
     np.greater_equal: _decided(_at_least, lambda x, y: _greater(y, x)),
     np.less: _decided(lambda x, y: _greater(y, x), _at_least),

@@ -53,6 +53,29 @@ class LowPrecision:
         total = self.precision.round(self._sum(terms))
         return np.expand_dims(total, tuple(axes)) if keepdims else total
 
+    def accumulate(self, ufunc: np.ufunc, values: Array, axis: int) -> Array:
+        """See `Rules`."""
+        wide = self.accumulator if ufunc is np.add else self.precision
+        result = np.moveaxis(values, axis, 0).copy()
+        for k in range(1, len(result)):
+            result[k] = wide.round(np.asarray(ufunc(result[k - 1], result[k])))
+        return np.moveaxis(self.precision.round(result), 0, axis)
+
+    def scatter(self, total: Array, index: Any, values: Array) -> None:
+        """See `Rules`. One after the other, in the order of the index or against it."""
+        spots = np.arange(total.size).reshape(total.shape)[index]
+        flat, terms = total.reshape(-1).copy(), np.broadcast_to(values, spots.shape).reshape(-1)
+        spots = spots.reshape(-1)
+        turn = -1 if self.order == "backward" else 1
+        for spot, term in zip(spots[::turn], terms[::turn], strict=True):
+            flat[spot] = self.accumulator.round(np.asarray(flat[spot] + term))
+        total[...] = self.precision.round(flat.reshape(total.shape))
+
+    def choose(self, function: Any, values: Array, axis: int | None) -> Array:
+        """See `Rules`."""
+        kind = {"kind": "stable"} if function is np.argsort else {}
+        return np.asarray(function(values, axis=axis, **kind))
+
     def product(self, left: Array, right: Array) -> Array:
         """See `Rules`."""
         products = np.moveaxis(left[..., None] * right[..., None, :, :], -2, 0)  # (k, ..., N, K)

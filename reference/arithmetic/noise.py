@@ -20,7 +20,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, xlog1py, xlogy
+from scipy.special import erf, erfc, expit, xlog1py, xlogy
 
 from .. import Array
 from .array import Quantity, wrap
@@ -30,15 +30,21 @@ from .precision import Precision
 # precision". A function that it does not list has the sum over the functions that it is composed of.
 ULPS: dict[np.ufunc, float] = {
     np.add: 1, np.subtract: 1, np.multiply: 1, np.true_divide: 1, np.sqrt: 1, np.square: 1, np.reciprocal: 1,
+    np.sin: 4, np.cos: 4, np.arctan: 5, np.power: 16, erf: 16, erfc: 16,
     np.exp: 3, np.expm1: 3, np.log: 3, np.log1p: 2, np.tanh: 5, np.sinh: 4, np.cosh: 4,
     np.logaddexp: 7,  # exp, log1p, and the addition of the larger
     expit: 5,         # exp, addition, division
     xlogy: 4,         # log, multiplication
     xlog1py: 3,       # log1p, multiplication
 }  # fmt: skip
-BOUNDS: dict[np.ufunc, tuple[float, float]] = {np.tanh: (-1, 1), expit: (0, 1)}  # no library rounds beyond these
+BOUNDS: dict[np.ufunc, tuple[float, float]] = {  # no library rounds beyond these
+    np.tanh: (-1, 1), expit: (0, 1), np.sin: (-1, 1), np.cos: (-1, 1), erf: (-1, 1), erfc: (0, 2),
+}  # fmt: skip
 EXACT = {np.negative, np.absolute, np.maximum, np.minimum, np.sign, np.copysign}
-BRANCHES = {np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal}
+BRANCHES = {
+    np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal,
+    np.isnan, np.isinf, np.isfinite,
+}  # fmt: skip
 
 
 SQRT3 = math.sqrt(3)  # a uniform deviate on (−√3, √3) has variance 1
@@ -95,6 +101,38 @@ class Noise:
         if ufunc in EXACT:
             return result
         return self._err(result, ULPS[ufunc] * self.precision.u * max(terms - 1, 0))
+
+    def accumulate(self, ufunc: Any, values: Array, axis: int) -> Array:
+        """See `Rules`. The running result errs anew at each step, as it does in hardware."""
+        if self.random is None or ufunc in EXACT:
+            return np.asarray(ufunc.accumulate(values, axis=axis))
+        result = np.moveaxis(values, axis, 0).copy()
+        for k in range(1, len(result)):
+            size = ULPS[ufunc] * (self.precision.accumulator_u if ufunc is np.add else self.precision.u)
+            result[k] = self._err(np.asarray(ufunc(result[k - 1], result[k])), size)
+        if self.precision.accumulator_u != self.precision.u and ufunc is np.add:
+            result[1:] = self._err(result[1:], self.precision.u)  # the first is no sum
+        return np.moveaxis(result, 0, axis)
+
+    def scatter(self, total: Array, index: Any, values: Array) -> None:
+        """See `Rules`. Each place holds a sum of as many terms as the index names it, and of what it held before."""
+        terms, squares = np.where(total == 0, 0.0, 1.0), np.square(total)
+        np.add.at(total, index, values)
+        np.add.at(terms, index, np.ones_like(values))
+        np.add.at(squares, index, np.square(values))
+        if self.random is not None:
+            spread = np.hypot(np.sqrt(terms / 3) * total, np.sqrt(terms / 6) * np.sqrt(squares))
+            several = np.where(terms > 1, spread, 0)
+            total += self.precision.accumulator_u * several * self._uniform(total.shape)
+            if self.precision.accumulator_u != self.precision.u:
+                total[...] = np.where(terms > 1, self._err(total, self.precision.u), total)
+
+    def choose(self, function: Any, values: Array, axis: int | None) -> Array:
+        """See `Rules`."""
+        kind = {"kind": "stable"} if function is np.argsort else {}
+        chosen = np.asarray(function(values, axis=axis, **kind))
+        self.branches.append(chosen.tobytes())
+        return chosen
 
     def product(self, left: Array, right: Array) -> Array:
         """See `Rules`."""

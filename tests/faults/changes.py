@@ -43,7 +43,8 @@ def changes(node: ast.AST) -> Iterator[ast.AST]:
             for test in (ast.Constant(True), ast.Constant(False), ast.UnaryOp(ast.Not(), node.test)):
                 yield ast.If(test, node.body, node.orelse)
         case ast.AugAssign():
-            yield ast.AugAssign(node.target, SWAPPED[type(node.op)][0](), node.value)
+            for kind in SWAPPED.get(type(node.op), []):
+                yield ast.AugAssign(node.target, kind(), node.value)
             yield ast.Pass()
         case ast.Assign(targets=[ast.Name() | ast.Subscript()]) if _is_number(node.value):
             yield from (ast.Assign(node.targets, _scaled(node.value, by)) for by in (0.5, 2.0, -1.0))

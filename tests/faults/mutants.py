@@ -12,23 +12,14 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import NamedTuple
 
-from backproof.reference import network
-from backproof.reference.activations import identity, relu, sigmoid, tanh
-from backproof.reference.layers import linear
-from backproof.reference.losses import (
-    _reduction,
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    mean_squared_error,
-)
-from backproof.reference.optimizers import sgd
+from backproof.reference import network, operations
+from backproof.reference.losses import _reduction
 
 from .changes import changes
 from .planting import Patches
 
-LOSSES = (mean_squared_error, binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy)
-MODULES = (linear, identity, relu, sigmoid, tanh, *LOSSES, _reduction, sgd, network)
+MODULES = {name: operations.find(name, *operations.KINDS) for name in operations.names(*operations.KINDS)}
+MODULES |= {"_reduction": _reduction, "network": network}
 UNASKED = {"init", "_check"}  # no numbers of their own
 
 
@@ -43,21 +34,20 @@ class Mutant(NamedTuple):
     def operations(self) -> tuple[str, ...]:
         """Whose cases can show it."""
         if self.module is _reduction:
-            return tuple(m.__name__.rpartition(".")[2] for m in LOSSES)
+            return operations.names("losses")
         return (self.module.__name__.rpartition(".")[2],)
 
 
-def mutants() -> Iterator[Mutant]:
-    """Every mutant of every module, each under a name of its own."""
-    for module in MODULES:
-        tree = ast.parse(inspect.getsource(module))
-        seen: set[str] = set()
-        for function in [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name not in UNASKED]:
-            for before, after, changed in _of(tree, function):
-                id = f"{module.__name__.rpartition('.')[2]}.{function.name}: {before} → {after}"
-                if id not in seen:
-                    seen.add(id)
-                    yield Mutant(id, module, _patches(module, changed))
+def mutants(module: ModuleType) -> Iterator[Mutant]:
+    """Every mutant of a module, each under a name of its own."""
+    tree = ast.parse(inspect.getsource(module))
+    seen: set[str] = set()
+    for function in [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name not in UNASKED]:
+        for before, after, changed in _of(tree, function):
+            id = f"{module.__name__.rpartition('.')[2]}.{function.name}: {before} → {after}"
+            if id not in seen:
+                seen.add(id)
+                yield Mutant(id, module, _patches(module, changed))
 
 
 def _of(tree: ast.Module, function: ast.FunctionDef) -> Iterator[tuple[str, str, ast.Module]]:

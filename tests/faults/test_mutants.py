@@ -1,13 +1,15 @@
 """Every change of the reference's source that changes its numbers is noticed.
 
-python -m pytest tests/faults -k mutant -s          prints how many were killed
+python -m pytest tests/faults -k "mutant and tanh" -s          prints how many of tanh's were killed
 """
+
+import pytest
 
 from backproof.reports.record import BROKE, DIFFERS
 
 from .bench import Bench, ask, judged
 from .equivalent import EQUIVALENT
-from .mutants import Mutant, mutants
+from .mutants import MODULES, Mutant, mutants
 
 PATIENCE = 5  # answers that a mutant may fail to give before it counts as broken
 
@@ -28,11 +30,17 @@ def verdict(mutant: Mutant, bench: Bench) -> str:
     return "broke" if broken else "survived"
 
 
-def test_every_mutant_is_killed(bench: Bench) -> None:
-    verdicts = {mutant.id: verdict(mutant, bench) for mutant in mutants()}
+@pytest.mark.parametrize("name", MODULES)
+def test_every_mutant_is_killed(name: str, bench: Bench) -> None:
+    verdicts = {mutant.id: verdict(mutant, bench) for mutant in mutants(MODULES[name])}
     counts = {v: list(verdicts.values()).count(v) for v in ("killed", "broke", "survived")}
     print(f"\n{len(verdicts)} mutants: {counts}")
     survivors = {id for id, v in verdicts.items() if v == "survived"}
-    assert counts["killed"] > 400
-    assert not sorted(survivors - EQUIVALENT.keys()), "nothing in the catalogue shows these mistakes"
-    assert not sorted(EQUIVALENT.keys() - survivors), "these do not survive: take them out of equivalent.py"
+    excused = {id for id in EQUIVALENT if id.partition(".")[0] == name}
+    assert counts["killed"] >= 3
+    assert not sorted(survivors - excused), "nothing in the catalogue shows these mistakes"
+    assert not sorted(excused - survivors), "these do not survive: take them out of equivalent/"
+
+
+def test_there_is_an_operation_for_every_excuse() -> None:
+    assert {id.partition(".")[0] for id in EQUIVALENT} <= MODULES.keys()

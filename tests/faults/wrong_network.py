@@ -17,14 +17,14 @@ from .planting import Fault, Patches, coarse, single, ten_bits
 Part = Callable[..., Any]
 
 
-def walk(layers: Any, saved: Any, doutput: Any, add: Part, start: dict[str, Any] | None = None) -> dict[str, Any]:
+def walk(layers: Any, saved: Any, heads: Any, add: Part, start: dict[str, Any] | None = None) -> dict[str, Any]:
     """The way back through the graph, with an `add` of one's own for what arrives twice."""
-    gradients: dict[str, Any] = dict(start or {})
-    gradients[layers[-1].name] = doutput
+    gradients: dict[str, Any] = (start or {}) | heads
     for layer, kept in zip(reversed(layers), reversed(saved), strict=True):
         found = layer.operation.backward(kept, gradients[layer.name])
         dx, dp = found if layer.parameters else (found, ())
-        for name, gradient in [*zip(layer.parameters, dp, strict=True), (layer.inputs[0], dx)]:
+        dx = dx if isinstance(dx, tuple) else (dx,)
+        for name, gradient in [*zip(layer.parameters, dp, strict=True), *zip(layer.inputs, dx, strict=True)]:
             if name and gradient is not None:
                 gradients[name] = add(gradients[name], gradient) if name in gradients else gradient
     return gradients
@@ -32,46 +32,51 @@ def walk(layers: Any, saved: Any, doutput: Any, add: Part, start: dict[str, Any]
 
 def graph(id: str, says: str, add: Part) -> Fault:
     def plant() -> Patches:
-        return {(network, "backward"): lambda layers, saved, dy, **_: walk(layers, saved, dy, add)}
+        return {(network, "backward"): lambda layers, saved, heads, **_: walk(layers, saved, heads, add)}
 
     return Fault(id, "network", says, "gradient", plant)
 
 
 def around(id: str, says: str, change: Part, column: CheckName = "gradient") -> Fault:
-    """change(right backward, layers, saved, doutput) instead of the right way back."""
+    """change(right backward, layers, saved, heads) instead of the right way back."""
 
     def plant() -> Patches:
         right = network.backward
-        return {(network, "backward"): lambda layers, saved, dy, **_: change(right, layers, saved, dy)}
+        return {(network, "backward"): lambda layers, saved, heads, **_: change(right, layers, saved, heads)}
 
     return Fault(id, "network", says, column, plant)
 
 
-def _shifted(right: Part, layers: Any, saved: Any, dy: Any) -> Any:
+def _shifted(right: Part, layers: Any, saved: Any, heads: Any) -> Any:
     """Each layer finds what the next use of the same operation had kept."""
     last = {layer.operation: kept for layer, kept in zip(layers, saved, strict=True) if not layer.parameters}
-    return right(layers, [last.get(la.operation, kept) for la, kept in zip(layers, saved, strict=True)], dy)
+    return right(layers, [last.get(la.operation, kept) for la, kept in zip(layers, saved, strict=True)], heads)
 
 
-def _cut(right: Part, layers: Any, saved: Any, dy: Any) -> Any:
-    found = right(layers, saved, dy)
+def _cut(right: Part, layers: Any, saved: Any, heads: Any) -> Any:
+    found = right(layers, saved, heads)
     lowest = {name for name in layers[0].parameters if name}
     return {name: np.zeros_like(g) if name in lowest else g for name, g in found.items()}
 
 
-def _lost(right: Part, layers: Any, saved: Any, dy: Any) -> Any:
-    found = right(layers, saved, dy)
+def _lost(right: Part, layers: Any, saved: Any, heads: Any) -> Any:
+    found = right(layers, saved, heads)
     return {name: g for name, g in found.items() if not name.endswith(".b")}
+
+
+def _nonzero(dy: Any) -> Any:
+    return np.where(dy == 0, np.asarray(1e-12, dy.dtype), dy)
 
 
 def _piled() -> Patches:
     """Gradients of layer outputs are still there when the next backward pass begins."""
     before: dict[str, Any] = {}
 
-    def backward(layers: Any, saved: Any, dy: Any, **_: Any) -> Any:
+    def backward(layers: Any, saved: Any, heads: Any, **_: Any) -> Any:
         outputs = {layer.name for layer in layers[:-1]}
-        stale = {name: g for name, g in before.items() if name in outputs and len(g) == len(dy)}
-        found = walk(layers, saved, dy, np.add, stale)
+        rows = len(heads[layers[-1].name])
+        stale = {name: g for name, g in before.items() if name in outputs and len(g) == rows}
+        found = walk(layers, saved, heads, np.add, stale)
         before.update(found)
         return found
 
@@ -136,8 +141,8 @@ def _rates(shift: Part) -> Part:
 
 def _batches(cut: Part) -> Part:
     def changed(right: Part, *arguments: Any) -> Any:
-        *rest, batches = arguments
-        return right(*rest, [[cut(rows, epoch) for rows in epoch] for epoch in batches])
+        *rest, batches, buffers = arguments
+        return right(*rest, [[cut(rows, epoch) for rows in epoch] for epoch in batches], buffers)
 
     return changed
 
@@ -165,13 +170,13 @@ FAULTS = [
     graph("E30-difference", "the gradients of both uses add up; are subtracted", np.subtract),
     graph("E30-counted-twice", "each use once; the last one twice", lambda old, new: old + 2 * new),
     around("C05-network", "the gradient from above; ones",
-          lambda right, layers, saved, dy: right(layers, saved, np.ones_like(dy))),
+          lambda right, layers, saved, heads: right(layers, saved, {n: np.ones_like(g) for n, g in heads.items()})),
     around("C09-values-of-last-use", "each use of a layer keeps its own values; those of the last use serve all",
           _shifted),
     around("C27-first-layer-frozen", "every layer learns; the lowest gets nothing", _cut),
     around("C27-bias-untracked", "every parameter has a gradient; biases have none", _lost),
     around("network-zero-above-nothing", "zero above, zero below; 1e-12, so that nothing is divided by zero",
-           lambda right, layers, saved, dy: right(layers, saved, np.where(dy == 0, np.asarray(1e-12, dy.dtype), dy))),
+           lambda right, layers, saved, heads: right(layers, saved, {n: _nonzero(g) for n, g in heads.items()})),
     Fault("C09-outputs-not-zeroed", "network",
           "every backward pass starts from zero; layer outputs keep their gradients",
           "trajectory", _piled),

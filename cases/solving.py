@@ -30,7 +30,7 @@ def _solve(problem: Problem, check: Check, array: Callable[[Array], Array]) -> T
     layers, loss = network_of(problem)
     if check == "gradients":
         upstream = None if problem.upstream is None else array(problem.upstream)
-        return program.gradients(layers, loss, parameters, floats(problem.inputs), upstream)
+        return program.gradients(layers, loss, parameters, floats(problem.inputs | problem.buffers), upstream)
     assert problem.optimizer is not None
     rule = operations.find(problem.optimizer.op, "optimizers")
     if check == "updates":
@@ -39,7 +39,8 @@ def _solve(problem: Problem, check: Check, array: Callable[[Array], Array]) -> T
     assert problem.training is not None
     assert loss is not None
     optimizer = Optimizer(rule, tuple(problem.training.rates), problem.optimizer.options)
-    return program.training(layers, loss, optimizer, parameters, floats(problem.inputs), problem.training.batches)
+    inputs, buffers = floats(problem.inputs), floats(problem.buffers)
+    return program.training(layers, loss, optimizer, parameters, inputs, problem.training.batches, buffers)
 
 
 def network_of(problem: Problem) -> tuple[list[Layer], Loss | None]:
@@ -48,9 +49,8 @@ def network_of(problem: Problem) -> tuple[list[Layer], Loss | None]:
     for layer in problem.network:
         operation = operations.find(layer.op, *operations.NETWORK)
         names = tuple(layer.parameters.get(name) for name in operations.parameters(operation))
-        layers.append(Layer(layer.name, operation, tuple(layer.inputs), names, layer.options))
+        buffers = tuple(layer.buffers[name] for name in operations.buffers(operation))
+        layers.append(Layer(layer.name, operation, tuple(layer.inputs), names, layer.options, buffers))
     if problem.loss is None:
         return layers, None
-    return layers, Loss(
-        operations.find(problem.loss.op, "losses"), tuple(problem.loss.targets.values()), problem.loss.options
-    )
+    return layers, Loss(operations.find(problem.loss.op, "losses"), problem.loss.targets, problem.loss.options)

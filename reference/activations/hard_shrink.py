@@ -1,0 +1,32 @@
+"""Hard shrink  y = x where |x| > λ, 0 elsewhere, λ = lambd.
+
+A jump at ±λ, whose height no slope tells of:
+
+    dx = dy [|x| > λ]
+
+Shapes      x (...) -> y (...)
+Convention  At ±λ itself y = 0 and dx = 0, as PyTorch has it.
+Source      Donoho, Johnstone (1994), Ideal Spatial Adaptation by Wavelet Shrinkage, section 2.2
+Raises      ValueError if lambd is negative
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import Array
+
+
+class Saved(NamedTuple):
+    inside: Array  # (...)
+
+
+def forward(x: Array, *, lambd: float = 0.5) -> tuple[Array, Saved]:
+    if not lambd >= 0:
+        raise ValueError(f"hard_shrink: option lambd must not be negative, got {lambd}")
+    inside = np.abs(x) <= lambd  # (...)
+    return np.where(inside, 0, x), Saved(inside)
+
+
+def backward(saved: Saved, dy: Array) -> Array:
+    return np.where(saved.inside, 0, dy)

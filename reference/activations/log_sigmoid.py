@@ -1,0 +1,29 @@
+"""Logarithm of the logistic sigmoid  y = ln σ(x) = −ln(1 + e^-x).
+
+With σ' = σ(x) σ(−x), divided by σ(x):
+
+    dx = dy σ(−x)
+
+Shapes      x (...) -> y (...)
+Source      Goodfellow, Bengio, Courville (2016), Deep Learning, eq. 3.34 to 3.36
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import expit
+
+from .. import Array
+
+
+class Saved(NamedTuple):
+    x: Array  # (...)
+
+
+def forward(x: Array) -> tuple[Array, Saved]:
+    return -np.logaddexp(-x, 0), Saved(x)
+
+
+def backward(saved: Saved, dy: Array) -> Array:
+    slope: Array = expit(-saved.x)  # (...)
+    return dy * slope

@@ -1,0 +1,33 @@
+"""Soft shrink  y = x − λ above λ, x + λ below −λ, 0 between, λ = lambd.
+
+The slope is 1 outside and 0 between; at the two kinks every value from 0 to 1 is a subgradient:
+
+    dx = dy [|x| > λ]
+
+Shapes      x (...) -> y (...)
+Convention  at_kinks = "inside": slope 0 at ±λ, as PyTorch has it; "outside": 1.
+Source      Donoho (1995), De-noising by Soft-thresholding, eq. 2
+Raises      ValueError if lambd is negative
+"""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from .. import Array
+
+
+class Saved(NamedTuple):
+    inside: Array  # (...)  where nothing is left
+
+
+def forward(x: Array, *, lambd: float = 0.5, at_kinks: Literal["inside", "outside"] = "inside") -> tuple[Array, Saved]:
+    if not lambd >= 0:
+        raise ValueError(f"soft_shrink: option lambd must not be negative, got {lambd}")
+    size = np.abs(x)  # (...)
+    inside = size < lambd if at_kinks == "outside" else size <= lambd  # (...)
+    return np.where(inside, 0, x - lambd * np.sign(x)), Saved(inside)
+
+
+def backward(saved: Saved, dy: Array) -> Array:
+    return np.where(saved.inside, 0, dy)
