@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 
+from backproof import cli
 from backproof.adapters import known
 from backproof.reports.journal import read
 from backproof.reports.record import DIFFERS
@@ -172,21 +174,13 @@ def test_a_record_that_cannot_be_read_stays_where_it_is(mine: Path, tmp_path: Pa
     assert out.read_text(encoding="utf-8") == "no record\n"
 
 
-def test_interrupted_before_it_began_it_gives_no_advice_that_fails(mine: Path, tmp_path: Path) -> None:
-    out = tmp_path / "r.jsonl"
-    command = [sys.executable, "-m", "backproof", "run", "basics", "--with", "x=sleep 60", "-o", str(out)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    while not children_of(process.pid):
-        time.sleep(0.05)
-        assert process.poll() is None
-    os.kill(process.pid, signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert "Nothing had been recorded yet." in errors
-
-
-def children_of(pid: int) -> list[str]:
-    return subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True).stdout.split()
+def test_interrupted_before_it_began_it_gives_no_advice_that_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit) as ended, cli._interrupted(tmp_path / "none.jsonl"):
+        raise KeyboardInterrupt
+    assert ended.value.exit_code == 130
+    assert "Nothing had been recorded yet." in capsys.readouterr().err
 
 
 def test_a_precision_that_no_case_has_is_named() -> None:

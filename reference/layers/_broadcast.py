@@ -5,7 +5,8 @@ from .. import Array
 
 def reduced(dy: Array, shape: tuple[int, ...]) -> Array:
     """The gradient of an array of this shape, from that of what it was broadcast to."""
-    dx: Array = dy.sum(axis=tuple(range(dy.ndim - len(shape))))  # the axes that were put in front
-    longer = tuple(i for i, n in enumerate(shape) if n == 1 != dx.shape[i])
-    summed: Array = dx.sum(axis=longer, keepdims=True) if longer else dx
-    return summed
+    front = range(dy.ndim - len(shape))  # the axes that were put there
+    single = (i for i, n in enumerate(shape, len(front)) if n == 1)
+    repeated = (*front, *single)
+    dx: Array = dy.sum(axis=repeated).reshape(shape) if repeated else dy
+    return dx
