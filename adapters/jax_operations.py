@@ -53,7 +53,7 @@ BUFFERS = {  # the reference's name for an optimizer's buffer -> Optax's
     "sgd": {"momentum": "trace"},
 }
 CONVENTIONS: dict[str, dict[str, Any]] = {  # what JAX and Optax have fixed
-    "embedding": {"padding_idx": -1, "scale_grad_by_freq": False},
+    "embedding": {"padding_idx": None, "scale_grad_by_freq": False},
     "relu": {"at_zero": 0.0},
     "leaky_relu": {"at_zero": "right"},
     "relu6": {"at_kinks": "outside"},

@@ -14,9 +14,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "batch_norm": F.batch_norm,
     "layer_norm": lambda x, weight, bias, eps: F.layer_norm(x, weight.shape, weight, bias, eps),
     "rms_norm": lambda x, weight, eps: F.rms_norm(x, weight.shape, weight, eps),
-    "embedding": lambda x, W, padding_idx, scale_grad_by_freq: F.embedding(
-        x, W, None if padding_idx == -1 else padding_idx, scale_grad_by_freq=scale_grad_by_freq
-    ),
+    "embedding": lambda x, W, **options: F.embedding(x, W, **options),
     "linear": lambda x, W, b=None: F.linear(x, W.T, b),
     "identity": torch.nn.Identity(),
     "relu": F.relu,

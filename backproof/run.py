@@ -23,6 +23,7 @@ from .adapters import known, runner
 from .adapters.base import Asked, Broke, Description, Traced
 from .adapters.runner import Implementation
 from .cases import Case, CaseError, Problem, catalogue_hash
+from .reference import operations
 from .reports import cache, judge
 from .reports.expect import FIRST_SEED, RUNS, Expectation
 from .reports.journal import Writer, read_partial
@@ -260,7 +261,7 @@ def _header(plan: Plan, described: Sequence[Description | Broke]) -> Header:
     libraries = {"python": platform.python_version()}
     libraries |= {name: metadata.version(name) for name in ("numpy", "scipy", "python-flint", "ml-dtypes", "pandas")}
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-    libraries["reference"] = cache.fingerprint()[:12]
+    libraries["reference"] = cache.fingerprint(*operations.names(*operations.KINDS))[:12]
     libraries["blas"] = f"{blas.get('name')} {blas.get('version')}"
     return Header(
         format=FORMAT,

@@ -95,7 +95,7 @@ def _optimizer(
                             f"parameter {value.shape} need {(steps, *value.shape)}")  # fmt: skip
     given = {key: value for key, value in file.optimizer.items() if key not in ("op", "lr", "steps")}
     options = graph.options(operation, given, where, ("op", "lr", "steps"))
-    return OptimizerOf(file.optimizer["op"], rates, options), [
+    return OptimizerOf(file.optimizer["op"], options, rates), [
         {parameter: np.asarray(values[k]) for parameter, values in drawn.items()} for k in range(steps)
     ]
 

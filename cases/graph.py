@@ -67,7 +67,7 @@ def loss(name: str, file: CaseFile, inputs: dict[str, Array]) -> LossOf | None:
         if source not in there:
             raise CaseError(f"{where}: {slot} = {source!r} is no input and no layer. There are: {there}")
     given = {key: value for key, value in file.loss.items() if key not in ("op", *slots)}
-    return LossOf(file.loss["op"], targets, options(operation, given, where, ("op", *slots)))
+    return LossOf(file.loss["op"], options(operation, given, where, ("op", *slots)), targets)
 
 
 def nothing_unused(name: str, inputs: dict[str, Array], layers: list[LayerOf], head: LossOf | None) -> None:
@@ -92,9 +92,10 @@ def find(raw: dict[str, Any], where: str, *kinds: operations.Kind) -> ModuleType
 
 
 def options(operation: ModuleType, given: dict[str, Any], where: str, others: tuple[str, ...]) -> dict[str, Any]:
-    """The given options, checked against the operation's signature."""
+    """The given options, as the operation's signature has them."""
     short = operation.__name__.rpartition(".")[2]
     declared = {name: option for name, option in operations.options(operation).items() if name != "lr"}
+    found = {}
     for key, value in given.items():
         if key not in declared:
             has = ", ".join(declared) or "none"
@@ -102,7 +103,8 @@ def options(operation: ModuleType, given: dict[str, Any], where: str, others: tu
         value = convert(value, declared[key].annotation, f"{where}: option {key}")
         if isinstance(value, float) and not math.isfinite(value):
             raise CaseError(f"{where}: option {key} must be a finite number, got {value}")
-    return given
+        found[key] = value
+    return found
 
 
 def check_name(label: Any, where: str) -> None:
@@ -139,7 +141,7 @@ def _layer(raw: dict[str, Any], label: str, sources: list[str], parameters: dict
             raise CaseError(f"{where}: {raw['op']} needs {local} = …")
     given = {key: value for key, value in raw.items() if key not in (*LAYER_KEYS, *declared)}
     given = options(operation, given, where, (*LAYER_KEYS, *declared))
-    return LayerOf(label, raw["op"], sources, names["parameters"], given, names["buffers"])
+    return LayerOf(raw["op"], given, label, sources, names["parameters"], names["buffers"])
 
 
 def _reuse(raw: dict[str, Any], label: str, sources: list[str], layers: dict[str, LayerOf], where: str) -> LayerOf:
@@ -150,4 +152,4 @@ def _reuse(raw: dict[str, Any], label: str, sources: list[str], layers: dict[str
     if used not in layers:
         raise CaseError(f"{where}: no earlier layer is named {used!r}. There are: {list(layers)}")
     origin = layers[used]
-    return LayerOf(label, origin.op, sources, origin.parameters, origin.options, origin.buffers)
+    return LayerOf(origin.op, origin.options, label, sources, origin.parameters, origin.buffers)

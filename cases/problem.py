@@ -17,31 +17,39 @@ Check: TypeAlias = Literal["gradients", "updates", "training"]
 """What can be asked: loss, outputs and gradients; optimizer updates; a whole training run."""
 
 
-class LayerOf(msgspec.Struct, frozen=True):
+class Head(msgspec.Struct, frozen=True):
+    """Something with options. A list among them, such as a stride of [2, 1], is a tuple to whoever is asked."""
+
+    op: str
+    options: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "options", {key: _tuples(value) for key, value in self.options.items()})
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list | tuple) else value
+
+
+class LayerOf(Head, frozen=True):
     """One layer of the network, in order of computation."""
 
     name: str
-    op: str
     inputs: list[str]  # names of inputs, or of earlier layers
     parameters: dict[str, str]  # the operation's name for it -> its name in Problem.parameters
-    options: dict[str, Any]
     buffers: dict[str, str] = {}  # the operation's name for it -> its name in Problem.buffers
 
 
-class LossOf(msgspec.Struct, frozen=True):
+class LossOf(Head, frozen=True):
     """The loss, applied to the output of the last layer."""
 
-    op: str
     targets: dict[str, str]  # the operation's name for it -> an input, or a layer, whose gradient then flows there
-    options: dict[str, Any]
 
 
-class OptimizerOf(msgspec.Struct, frozen=True):
+class OptimizerOf(Head, frozen=True):
     """The update rule. `rates` are the learning rates of the steps that `Problem.gradients` holds."""
 
-    op: str
     rates: list[float]
-    options: dict[str, Any]
 
 
 class TrainingOf(msgspec.Struct, frozen=True):

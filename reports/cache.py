@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-import shutil
+import re
 import threading
 from functools import cache
 from importlib import metadata
@@ -17,7 +17,8 @@ from ..cases import Case, Check
 from .expect import Expectation, Expected, expect
 from .record import Certificate
 
-VERSIONS = 3  # of the code, whose expectations are kept
+VERSIONS = 3  # of a case and of the code, whose expectations are kept
+IMPORT = re.compile(r"^from \.[^\n]*?import (?:\([^)]*\)|[^\n]*)", re.MULTILINE)
 
 
 class _Stored(msgspec.Struct, frozen=True):
@@ -38,8 +39,9 @@ def expectation(case: Case, precision: str) -> Expectation:
 
     Raises CaseError where the case cannot be computed.
     """
-    key = hashlib.sha256(f"{case.name} {case.hash} {precision}".encode()).hexdigest()
-    path = folder() / "expectations" / fingerprint()[:16] / f"{key}.msgpack"
+    name = hashlib.sha256(f"{case.name} {precision}".encode()).hexdigest()[:32]
+    content = hashlib.sha256(f"{case.hash} {fingerprint(*_operations(case))}".encode()).hexdigest()
+    path = folder() / "expectations" / name / f"{content}.msgpack"
     try:
         return _load(path.read_bytes())
     except (OSError, msgspec.MsgspecError, ValueError):
@@ -50,15 +52,41 @@ def expectation(case: Case, precision: str) -> Expectation:
 
 
 @cache
-def fingerprint() -> str:
-    """A hash of the code that decides an expectation: the reference, the building of cases, and `expect`."""
+def fingerprint(*operations: str) -> str:
+    """A hash of the code that decides an expectation: of what every case needs, and of these operations."""
+    digest = hashlib.sha256(_common().encode())
+    for file in sorted(_sources(set(operations))):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _common() -> str:
+    """The same of what every case needs: the arithmetics, the building of cases, and `expect`."""
     roots = [Path(str(package.__file__)).parent for package in (reference, cases)]
     own = [Path(__file__).with_name(name) for name in ("cache.py", "expect.py", "record.py")]
-    files = [*(f for root in roots for f in root.rglob("*.py")), *own]
+    files = [*(f for root in roots for f in (*root.glob("*.py"), *root.glob("arithmetic/*.py"))), *own]
     digest = hashlib.sha256(" ".join(map(metadata.version, ("numpy", "scipy", "python-flint", "ml-dtypes"))).encode())
     for file in sorted(files):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()
+
+
+def _sources(names: set[str]) -> set[Path]:
+    """The files of these operations, and of all that they import from their like, however far."""
+    root = Path(str(reference.__file__)).parent
+    files = {file.stem: file for file in root.glob("*/*.py") if file.stem != "__init__"}
+    found: set[Path] = set()
+    while new := {files[name] for name in names if name in files} - found:
+        found |= new
+        imports = [line for file in new for line in IMPORT.findall(file.read_text(encoding="utf-8"))]
+        names = {word for line in imports for word in re.findall(r"\w+", line)}
+    return found
+
+
+def _operations(case: Case) -> tuple[str, ...]:
+    heads = [*case.file.network, case.file.loss or {}, case.file.optimizer or {}]
+    return tuple(sorted({str(head["op"]) for head in heads if "op" in head}))
 
 
 def _save(path: Path, found: Expectation) -> None:
@@ -70,9 +98,8 @@ def _save(path: Path, found: Expectation) -> None:
         for check, tensors in found.checks.items()
     }
     try:
-        if not path.parent.exists():
-            _forget(path.parent.parent)
         path.parent.mkdir(parents=True, exist_ok=True)
+        _forget(path.parent)
         unfinished = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
         unfinished.write_bytes(msgspec.msgpack.encode(_Stored(checks, found.certificate, found.ill_posed)))
         unfinished.replace(path)
@@ -81,10 +108,10 @@ def _save(path: Path, found: Expectation) -> None:
 
 
 def _forget(place: Path) -> None:
-    """Make room for the expectations of changed code: only those of the latest versions are kept."""
+    """Make room for the expectation of changed code: only those of the latest versions are kept."""
     versions = sorted(place.glob("*"), key=lambda version: version.stat().st_mtime)
     for version in versions[: -(VERSIONS - 1)]:
-        shutil.rmtree(version, ignore_errors=True)
+        version.unlink(missing_ok=True)
 
 
 def _load(raw: bytes) -> Expectation:

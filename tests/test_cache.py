@@ -51,9 +51,16 @@ def test_precision_and_code_decide_the_entry(place: Path, monkeypatch: pytest.Mo
     cache.expectation(CASE, "float64")
     cache.expectation(CASE, "float32")
     for version in range(5):
-        monkeypatch.setattr(cache, "fingerprint", lambda version=version: f"{version}" * 16)
+        monkeypatch.setattr(cache, "fingerprint", lambda *_, version=version: f"{version}" * 16)
         cache.expectation(CASE, "float64")
-    assert len(list((place / "expectations").iterdir())) == cache.VERSIONS
+    assert len(entries(place)) == 1 + cache.VERSIONS
+
+
+def test_only_the_operations_of_a_case_decide_its_entry() -> None:
+    one, other = cache.fingerprint("linear"), cache.fingerprint("mean_squared_error")
+    assert one != other != cache.fingerprint()
+    files = {file.stem for file in cache._sources({"mean_squared_error", "multiply"})}
+    assert files == {"mean_squared_error", "_reduction", "multiply", "_broadcast"}
 
 
 def test_a_folder_that_cannot_be_written_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:

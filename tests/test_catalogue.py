@@ -3,7 +3,7 @@
 import decimal
 import re
 import tomllib
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
 import pytest
@@ -71,7 +71,7 @@ def test_every_operation_has_a_case_and_every_choice_of_its_options_too() -> Non
         wanted.add((name, "", ""))
         operation = operations.find(name, "layers", "activations", "losses", "optimizers")
         for key, option in operations.options(operation).items():
-            literal = get_origin(option.annotation) is not None
+            literal = get_origin(option.annotation) is Literal
             for value in get_args(option.annotation) if literal else ():
                 if value != option.default:
                     wanted.add((name, key, str(value)))

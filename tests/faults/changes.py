@@ -15,7 +15,7 @@ RENAMED = {
     "abs": "negative", "xlogy": "xlog1py", "xlog1py": "xlogy",
 }  # fmt: skip
 EVEN = {"square", "abs", "zip", "reversed", "set", "len", "isinstance", "hasattr"}  # no use negating what they take
-COMMUTE = {"maximum", "logaddexp"}
+COMMUTE = {"maximum", "minimum", "logaddexp"}
 UNSEEN = {"strict", "divide", "invalid", "dtype"}  # arguments that guard, and decide no number
 
 
@@ -25,8 +25,9 @@ def changes(node: ast.AST) -> Iterator[ast.AST]:
         case ast.BinOp():
             yield from _arithmetic(node)
         case ast.Compare():
-            for kind in SWAPPED.get(type(node.ops[0]), []):
-                yield ast.Compare(node.left, [kind()], node.comparators)
+            for i, op in enumerate(node.ops):
+                for kind in SWAPPED.get(type(op), []):
+                    yield ast.Compare(node.left, [*node.ops[:i], kind(), *node.ops[i + 1 :]], node.comparators)
         case ast.BoolOp():
             yield ast.BoolOp(SWAPPED[type(node.op)][0](), node.values)
         case ast.UnaryOp(op=ast.USub()):
@@ -88,14 +89,13 @@ def _called(node: ast.Call) -> Iterator[ast.expr]:
         func = copy.deepcopy(node.func)
         setattr(func, "attr" if isinstance(func, ast.Attribute) else "id", RENAMED[name])
         yield ast.Call(func, node.args, node.keywords)
-    if name in ("sum", "max", "copy"):
-        assert isinstance(node.func, ast.Attribute)
+    if name in ("sum", "max", "copy") and isinstance(node.func, ast.Attribute):
         yield node.func.value
     for i, keyword in enumerate(node.keywords):
         if keyword.arg in UNSEEN:
             continue
         yield ast.Call(node.func, node.args, node.keywords[:i] + node.keywords[i + 1 :])
-        if keyword.arg == "axis" and isinstance(keyword.value, ast.Constant):
+        if keyword.arg == "axis" and isinstance(keyword.value, ast.Constant) and keyword.value.value is not None:
             other = [*node.keywords]
             other[i] = ast.keyword("axis", ast.Constant(1 - keyword.value.value))
             yield ast.Call(node.func, node.args, other)

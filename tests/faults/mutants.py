@@ -7,19 +7,27 @@ out is compiled and stands in for the right function, wherever that had been imp
 import ast
 import copy
 import inspect
+import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
+from backproof import reference
 from backproof.reference import network, operations
-from backproof.reference.losses import _reduction
 
 from .changes import changes
 from .planting import Patches
 
 MODULES = {name: operations.find(name, *operations.KINDS) for name in operations.names(*operations.KINDS)}
-MODULES |= {"_reduction": _reduction, "network": network}
+SHARED = {  # what operations share, as _reduction, by the operations whose source names it
+    file.stem: tuple(name for name in MODULES if re.search(rf"\b{file.stem}\b", inspect.getsource(MODULES[name])))
+    for file in sorted(Path(str(reference.__file__)).parent.glob("*/_*.py"))
+    if file.stem != "__init__"
+}
+MODULES |= {name: sys.modules[f"{MODULES[users[0]].__package__}.{name}"] for name, users in SHARED.items()}
+MODULES |= {"network": network}
 UNASKED = {"init", "_check"}  # no numbers of their own
 
 
@@ -33,9 +41,8 @@ class Mutant(NamedTuple):
     @property
     def operations(self) -> tuple[str, ...]:
         """Whose cases can show it."""
-        if self.module is _reduction:
-            return operations.names("losses")
-        return (self.module.__name__.rpartition(".")[2],)
+        name = self.module.__name__.rpartition(".")[2]
+        return SHARED.get(name, (name,))
 
 
 def mutants(module: ModuleType) -> Iterator[Mutant]:
