@@ -1,6 +1,10 @@
 """JAX: jax.numpy, jax.nn, autodiff under jit, and Optax. To be read beside pytorch.py, which keeps the same order."""
 
+import importlib.util
 import os
+from collections.abc import Callable
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +17,7 @@ import platformdirs
 from ..cases.problem import LossOf, Problem
 from ..reference import Array
 from . import conventions
-from .base import Adapter, Description, Trace
+from .base import Adapter, Description, Trace, Unsupported
 from .jax_operations import BUFFERS, CONVENTIONS, LACKING, LAYERS, LOSSES, OPTIMIZERS, REDUCTIONS
 
 
@@ -33,6 +37,7 @@ class Jax(Adapter):
     def describe(self) -> Description:
         flags = {
             "optax": optax.__version__,
+            "flax": metadata.version("flax") if importlib.util.find_spec("flax") else "not installed",
             "x64": str(jax.config.jax_enable_x64),
             "matmul_precision": str(jax.config.jax_default_matmul_precision or "default"),
             "device": jax.default_backend(),
@@ -132,8 +137,8 @@ def _forward(
     values, outputs = dict(inputs), {}
     kept = {name: jnp.asarray(x) for name, x in problem.buffers.items()}
     for layer in problem.network:
-        operation = conventions.lookup(LAYERS, layer.op, LACKING, "jax")
-        options = conventions.options(layer.op, layer.options, CONVENTIONS, "jax")
+        operation, fixed = _operation(layer.op)
+        options = conventions.options(layer.op, layer.options, fixed, "jax")
         arguments = [values[name] for name in layer.inputs]
         buffers = {b: kept[name] for b, name in layer.buffers.items()}
         named = {p: parameters[name] for p, name in layer.parameters.items()}
@@ -143,6 +148,23 @@ def _forward(
             kept |= {layer.buffers[b]: buffer for b, buffer in after.items()}
         values[layer.name] = outputs[layer.name] = y if probes is None else y + probes[layer.name]
     return outputs, kept
+
+
+def _operation(op: str) -> tuple[Callable[..., Any], dict[str, dict[str, Any]]]:
+    """JAX's own operation, or Flax's where JAX has none, with what is fixed in it."""
+    if op in LAYERS:
+        return LAYERS[op], CONVENTIONS
+    flax = _flax()
+    if flax is None:
+        reason = LACKING.get(op, f"JAX itself has no {op}")
+        raise Unsupported(f"{reason}. Flax, which may have it, is not installed: pip install 'backproof[flax]'")
+    return conventions.lookup(flax.LAYERS, op, LACKING, "jax"), flax.CONVENTIONS
+
+
+@cache
+def _flax() -> Any:
+    """flax_operations.py, imported when first needed; None where Flax is not installed."""
+    return importlib.import_module(".flax_operations", __package__) if importlib.util.find_spec("flax") else None
 
 
 def _loss(loss: LossOf, prediction: Any, inputs: Any) -> Any:

@@ -1,6 +1,7 @@
 """The three adapters that ship compute what the reference does. How close is close enough is the judge's business:
 here values are compared loosely, to see that the right thing was computed at all."""
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -171,6 +172,23 @@ def test_every_operation_is_there_or_lacking_with_a_reason(name: str) -> None:
     for kind, table in tables.items():
         for op in operations.names(kind):
             assert (op in table) != (op in module.LACKING), op
+
+
+@pytest.mark.frameworks
+def test_flax_serves_where_jax_itself_has_nothing() -> None:
+    pytest.importorskip("flax")
+    flax = importlib.import_module("backproof.adapters.flax_operations")
+    jax = importlib.import_module("backproof.adapters.jax_operations")
+    assert flax.LAYERS.keys() <= jax.LACKING.keys()
+    assert flax.CONVENTIONS.keys() <= flax.LAYERS.keys()
+
+
+@pytest.mark.frameworks
+def test_without_flax_its_layers_are_unsupported(monkeypatch: pytest.MonkeyPatch) -> None:
+    jax = pytest.importorskip("backproof.adapters.jax")
+    monkeypatch.setattr(jax, "_flax", lambda: None)
+    with pytest.raises(Unsupported, match=r"no layer normalisation.* pip install 'backproof\[flax\]'"):
+        jax._operation("layer_norm")
 
 
 @pytest.mark.frameworks

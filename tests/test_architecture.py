@@ -22,6 +22,7 @@ ALLOWED = {
 FRAMEWORKS = {
     "adapters/pytorch.py": {"torch"}, "adapters/pytorch_operations.py": {"torch"},
     "adapters/jax.py": {"jax", "optax"}, "adapters/jax_operations.py": {"jax", "optax"},
+    "adapters/flax_operations.py": {"jax", "flax"},
 }  # fmt: skip
 ONLY_IN = {"flint": {"reference/arithmetic/balls.py", "reports/prove.py"}}
 

@@ -32,16 +32,6 @@ class Question(NamedTuple):
     def precision(self) -> str:
         return self.problem.precision
 
-    def uses(self, operation: str) -> bool:
-        """Whether a mistake in this operation could show here."""
-        p = self.problem
-        if operation == "network":
-            return bool(p.network)
-        if operation == "training":
-            return p.training is not None or p.optimizer is not None
-        ops = [*(layer.op for layer in p.network), p.loss and p.loss.op, p.optimizer and p.optimizer.op]
-        return operation in ops
-
 
 class Score(NamedTuple):
     """What became of one fault."""
@@ -56,22 +46,28 @@ class Score(NamedTuple):
 
 
 class Bench:
-    """Every question of the catalogue, worked out from the right reference before anything is planted."""
+    """Every question of the catalogue, worked out from the right reference, when it is first asked for."""
 
     def __init__(self) -> None:
         self.cases = [case for case in catalogue() if not case.name.startswith(SLOW)]
-        self.questions = [
-            Question(case, case.problem(precision), cache.expectation(case, precision))
-            for case in self.cases
-            for precision in PRECISIONS
-            if precision in case.file.precisions
-        ]
+        self._known: dict[tuple[str, str], Question] = {}
+
+    def questions(self, *operations: str) -> list[Question]:
+        """Those in which a mistake in one of these operations could show. Nothing may be planted meanwhile."""
+        cases = [case for case in self.cases if not _operations(case).isdisjoint(operations)]
+        return [self._question(c, p) for c in cases for p in PRECISIONS if p in c.file.precisions]
+
+    def _question(self, case: Case, precision: str) -> Question:
+        key = (case.name, precision)
+        if key not in self._known:
+            self._known[key] = Question(case, case.problem(precision), cache.expectation(case, precision))
+        return self._known[key]
 
     def score(self, fault: Fault) -> Score:
         """The fault, on every case that uses its operation: all of them in float64, in float32 until it is caught."""
         score = Score(defaultdict(dict), defaultdict(set), set())
-        for question in self.questions:
-            if not question.uses(fault.operation) or self._enough(fault, score, question):
+        for question in self.questions(fault.operation):
+            if self._enough(fault, score, question):
                 continue
             name = question.case.name
             for rows, seen in answers(fault, question):
@@ -89,6 +85,14 @@ class Bench:
         """Float32 only needs to show the fault once, where float64 shows it too."""
         known = question.case.name in score.caught["float64"]
         return question.precision == "float32" and known and fault.column in score.columns("float32")
+
+
+def _operations(case: Case) -> set[str]:
+    """What a case uses, "network" and "training" among it."""
+    heads = [*case.file.network, case.file.loss or {}, case.file.optimizer or {}]
+    wide = {"network"} if case.file.network else set()
+    wide |= {"training"} if case.file.training or case.file.optimizer else set()
+    return wide | {str(head["op"]) for head in heads if "op" in head}
 
 
 def answers(fault: Fault, question: Question) -> Iterator[tuple[list[Row], bool]]:

@@ -17,9 +17,7 @@ PATIENCE = 5  # answers that a mutant may fail to give before it counts as broke
 def verdict(mutant: Mutant, bench: Bench) -> str:
     """killed: an answer differs. broke: it raises, which everybody notices. Else it survived."""
     broken = 0
-    for question in bench.questions:
-        if not any(map(question.uses, mutant.operations)):
-            continue
+    for question in bench.questions(*mutant.operations):
         for check in question.problem.checks:
             rows = judged(question, ask(mutant.patches, question, check))
             if any(row.verdict in DIFFERS for row in rows):
