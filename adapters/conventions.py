@@ -11,6 +11,10 @@ FORMULAS = ("tails",)
 
 MATTERS: dict[tuple[str, str], Callable[[Mapping[str, Any]], bool]] = {
     ("batch_norm", "variance"): lambda given: bool(given["training"]),
+    ("sort", "ties"): lambda given: bool(given["descending"]),
+    ("conv", "padding_mode"): lambda given: given["padding"] != 0,
+    ("smooth_l1", "at_zero"): lambda given: given["beta"] == 0,
+    ("ctc", "mean"): lambda given: given["reduction"] == "mean",
     ("sgd", "dampening"): lambda given: given["momentum"] != 0,
     ("sgd", "first_step"): lambda given: given["momentum"] != 0 and given["dampening"] != 0,
 }

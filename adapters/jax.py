@@ -5,20 +5,19 @@ import os
 from collections.abc import Callable
 from functools import cache
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-import platformdirs
 
+from ..cases.folders import cache_folder
 from ..cases.problem import LossOf, Problem
 from ..reference import Array
 from . import conventions
 from .base import Adapter, Description, Trace, Unsupported
-from .jax_operations import BUFFERS, CONVENTIONS, LACKING, LAYERS, LOSSES, OPTIMIZERS, REDUCTIONS
+from .jax_operations import BUFFERS, CONVENTIONS, LACKING, LAYERS, LOSSES, OPTIMIZERS, PENALTIES, REDUCTIONS
 
 
 class Jax(Adapter):
@@ -27,10 +26,9 @@ class Jax(Adapter):
     name = "jax"
 
     def __init__(self) -> None:
-        cache = Path(os.environ.get("BACKPROOF_CACHE") or platformdirs.user_cache_dir("backproof")) / "jax"
         jax.config.update("jax_platforms", os.environ.get("JAX_PLATFORMS") or "cpu")
         jax.config.update("jax_enable_x64", True)  # before first use, or float64 silently becomes float32
-        jax.config.update("jax_compilation_cache_dir", str(cache))
+        jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "jax"))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
 
@@ -84,7 +82,8 @@ class Jax(Adapter):
         def objective(parameters: Any, batch: Any) -> Any:
             assert problem.loss is not None
             outputs, _ = _forward(problem, parameters, batch)
-            return _loss(problem.loss, outputs[problem.network[-1].name], batch | outputs)
+            loss = _loss(problem.loss, outputs[problem.network[-1].name], batch | outputs)
+            return loss + _penalties(problem, parameters)
 
         def step(parameters: Any, state: Any, batch: Any, rates: Any) -> Any:
             loss, gradients = jax.value_and_grad(objective)(parameters, batch)
@@ -116,6 +115,7 @@ def _value_outputs_gradients(problem: Problem, parameters: Any, moving: Any, inp
         outputs, kept = _forward(problem, parameters, inputs | moving, probes)
         prediction = outputs[problem.network[-1].name]
         value = prediction if problem.loss is None else _loss(problem.loss, prediction, inputs | outputs)
+        value = value + _penalties(problem, parameters)
         return value, outputs | kept
 
     variables = (parameters, moving, probes)
@@ -172,6 +172,16 @@ def _loss(loss: LossOf, prediction: Any, inputs: Any) -> Any:
     options = conventions.options(loss.op, loss.options, CONVENTIONS, "jax")
     reduce = REDUCTIONS[options.pop("reduction")]
     return reduce(operation(prediction, **{slot: inputs[name] for slot, name in loss.targets.items()}, **options))
+
+
+def _penalties(problem: Problem, parameters: Any) -> Any:
+    """What parameters add to the loss by themselves."""
+    total = 0
+    for penalty in problem.penalties:
+        operation = conventions.lookup(PENALTIES, penalty.op, LACKING, "jax")
+        options = conventions.options(penalty.op, penalty.options, CONVENTIONS, "jax")
+        total = total + operation(parameters[penalty.parameter], **options)
+    return total
 
 
 def _optimizer(problem: Problem, rates: Any) -> Any:

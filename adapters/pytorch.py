@@ -10,7 +10,7 @@ from ..cases.problem import LossOf, Problem
 from ..reference import Array
 from . import conventions
 from .base import Adapter, Description, Trace
-from .pytorch_operations import BUFFERS, CONVENTIONS, LACKING, LAYERS, LOSSES, OPTIMIZERS
+from .pytorch_operations import BUFFERS, CONVENTIONS, LACKING, LAYERS, LOSSES, OPTIMIZERS, PENALTIES
 
 
 class PyTorch(Adapter):
@@ -37,7 +37,7 @@ class PyTorch(Adapter):
         head = prediction = outputs[problem.network[-1].name]
         answer: Trace = {}
         if problem.loss is not None:
-            head = _loss(problem.loss, prediction, targets | outputs)
+            head = _loss(problem.loss, prediction, targets | outputs) + _penalties(problem, parameters)
             answer["loss"] = _array(head)
         wanted = {name: inputs[name] for layer in problem.network for name in layer.inputs if name in inputs}
         wanted = {name: x for name, x in wanted.items() if x.requires_grad} | outputs
@@ -78,6 +78,7 @@ class PyTorch(Adapter):
                 batch = {name: x[torch.tensor(rows)] for name, x in inputs.items()}
                 outputs, _ = _forward(problem, parameters, batch)
                 loss = _loss(problem.loss, outputs[problem.network[-1].name], batch | outputs)
+                loss = loss + _penalties(problem, parameters)
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
@@ -110,6 +111,16 @@ def _loss(loss: LossOf, prediction: Any, inputs: dict[str, Any]) -> Any:
     operation = conventions.lookup(LOSSES, loss.op, LACKING, "pytorch")
     options = conventions.options(loss.op, loss.options, CONVENTIONS, "pytorch")
     return operation(prediction, **{slot: inputs[name] for slot, name in loss.targets.items()}, **options)
+
+
+def _penalties(problem: Problem, parameters: dict[str, Any]) -> Any:
+    """What parameters add to the loss by themselves."""
+    total = 0
+    for penalty in problem.penalties:
+        operation = conventions.lookup(PENALTIES, penalty.op, LACKING, "pytorch")
+        options = conventions.options(penalty.op, penalty.options, CONVENTIONS, "pytorch")
+        total = total + operation(parameters[penalty.parameter], **options)
+    return total
 
 
 def _optimizer(problem: Problem, parameters: dict[str, Any]) -> Any:

@@ -1,21 +1,169 @@
 """PyTorch's own operation for each of the reference's, in the same order as jax_operations.py."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - its name in every PyTorch program
 
+from .base import Unsupported
+
+
+def _conv(x: Any, W: Any, b: Any = None, *, stride: Any, padding: Any, dilation: Any, groups: int, **mode: Any) -> Any:
+    """The layer of torch.nn, since torch.nn.functional knows no padding_mode."""
+    if padding == "same" and stride not in (1, (1,) * (x.ndim - 2)):
+        raise Unsupported(f"pytorch's conv has padding = 'same' where stride is 1; asked for stride = {stride!r}")
+    kind = (torch.nn.Conv1d, torch.nn.Conv2d, torch.nn.Conv3d)[x.ndim - 3]
+    options = (stride, padding, dilation, groups, b is not None)
+    layer = kind(x.shape[1], len(W), tuple(W.shape[2:]), *options, device="meta", **mode)
+    return torch.func.functional_call(layer, {"weight": W} if b is None else {"weight": W, "bias": b}, (x,))
+
+
+def _by_axes(*functions: Callable[..., Any]) -> Callable[..., Any]:
+    """PyTorch has a function for each number of spatial axes: one, two, three."""
+    return lambda x, **options: functions[x.ndim - 3](x, **options)
+
+
+def _avg_pool(x: Any, *, divisor_override: int | None, **options: Any) -> Any:
+    if x.ndim == 3 and divisor_override is not None:
+        raise Unsupported("PyTorch's avg_pool1d has no divisor_override")
+    override = {} if x.ndim == 3 else {"divisor_override": divisor_override}
+    return _by_axes(F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)(x, **options, **override)
+
+
+def _upsample_bicubic(x: Any, **options: Any) -> Any:
+    if x.ndim != 4:
+        raise Unsupported("PyTorch has cubic resizing of two spatial axes, and no other number")
+    return F.interpolate(x, mode="bicubic", **options)
+
+
+def _spectral_norm(W: Any, u: Any, v: Any, *, power_iterations: int, eps: float) -> Any:
+    """What torch.nn.utils.parametrizations.spectral_norm puts on a layer, with these vectors in place of drawn ones."""
+    layer = torch.nn.Linear(v.numel(), u.numel(), bias=False)
+    torch.nn.utils.parametrizations.spectral_norm(layer, "weight", max(power_iterations, 1), eps)
+    (norm,) = layer.parametrizations.weight
+    norm._u, norm._v = u, v  # moved in place
+    return norm.train(power_iterations > 0)(W)
+
+
+def _ctc(x: Any, target: Any, *, impossible: str, **options: Any) -> Any:
+    if impossible == "large":
+        raise Unsupported("pytorch's ctc has impossible = 'infinite' or 'zero'")
+    return F.ctc_loss(x, target, **options, zero_infinity=impossible == "zero")
+
+
+def _not_in_bfloat16(operation: Callable[..., Any]) -> Callable[..., Any]:
+    def run(x: Any, *arguments: Any, **options: Any) -> Any:
+        if x.dtype == torch.bfloat16:
+            raise Unsupported(f"pytorch has no {operation.__name__} in bfloat16 on the processor")
+        return operation(x, *arguments, **options)
+
+    return run
+
+
+def _kl_div(x: Any, target: Any, **options: Any) -> Any:
+    """PyTorch warns of its "mean", which is not the "batchmean"."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return F.kl_div(x, target, **options)
+
+
+def _all(x: Any, axis: Any) -> Any:
+    """The axes; for some operations, all of them must be told."""
+    return tuple(range(x.ndim)) if axis is None else axis
+
+
+def _extreme(even: Any, first: Any, x: Any, axis: Any, keepdims: bool, ties: str) -> Any:
+    """amax and amin split ties, max and min over one axis do not."""
+    return even(x, _all(x, axis), keepdims) if ties == "even" else first(x, axis, keepdims).values
+
+
+def _one_by_one(reduction: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """For several axes an operation that PyTorch has for one; the last first, so that the others keep their place."""
+    axes = _all(x, axis)
+    for one in sorted((a % x.ndim for a in (axes if isinstance(axes, tuple) else (axes,))), reverse=True):
+        x = reduction(x, one, keepdims)
+    return x
+
+
+def _images(op: str, axes: int, operation: Callable[..., Any]) -> Callable[..., Any]:
+    if axes != 2:
+        raise Unsupported(f"pytorch's {op} has two axes; asked for {axes}")
+    return operation
+
+
 # One line for each operation: PyTorch's own, called with the reference's names and all of its options.
 LAYERS: dict[str, Callable[..., Any]] = {
     "add": torch.add,
     "multiply": torch.mul,
+    "subtract": torch.subtract,
+    "divide": torch.divide,
+    "power": torch.pow,
+    "logaddexp": torch.logaddexp,
+    "maximum": torch.maximum,
+    "minimum": torch.minimum,
+    "matmul": torch.matmul,
+    "where": lambda condition, x, z: torch.where(condition != 0, x, z),
+    "clip": torch.clip,
     "concatenate": lambda *x, axis: torch.cat(x, axis),
+    "stack": lambda *x, axis: torch.stack(x, axis),
+    "slice": lambda x, start, stop, step, axis: x[(slice(None),) * (axis % x.ndim) + (slice(start, stop, step),)],
+    "reshape": torch.reshape,
+    "flatten": torch.flatten,
+    "squeeze": lambda x, axis: torch.squeeze(x) if axis is None else torch.squeeze(x, axis),
+    "expand_dims": lambda x, axis: torch.unsqueeze(x, axis),
+    "broadcast_to": lambda x, shape: torch.broadcast_to(x, shape),
+    "transpose": lambda x, axes: torch.permute(x, axes or tuple(reversed(range(x.ndim)))),
+    "flip": lambda x, axis: torch.flip(x, (axis,)),
+    "roll": lambda x, shift, axis: torch.roll(x, shift, axis),
+    "repeat": lambda x, repeats, axis: torch.repeat_interleave(x, repeats, axis),
+    "tile": lambda x, reps: torch.tile(x, reps),
+    "tril": torch.tril,
+    "triu": torch.triu,
+    "diagonal": lambda x, offset, axis1, axis2: torch.diagonal(x, offset, axis1, axis2),
+    "sort": lambda x, axis, descending: torch.sort(x, stable=True, dim=axis, descending=descending)[0],
+    "topk": lambda x, k, axis, largest: torch.topk(x, k, axis, largest).values,
+    "take": lambda x, index, axis: torch.index_select(x, axis, index),
+    "gather": lambda x, index, axis: torch.gather(x, axis, index),
+    "scatter_add": lambda x, index, z, axis: torch.scatter_add(x, axis, index, z),
     "batch_norm": F.batch_norm,
     "layer_norm": lambda x, weight, bias, eps: F.layer_norm(x, weight.shape, weight, bias, eps),
     "rms_norm": lambda x, weight, eps: F.rms_norm(x, weight.shape, weight, eps),
+    "group_norm": lambda x, weight, bias, num_groups, eps: F.group_norm(x, num_groups, weight, bias, eps),
+    "instance_norm": lambda x, weight, bias, eps: F.instance_norm(x, weight=weight, bias=bias, eps=eps),
+    "local_response_norm": F.local_response_norm,
+    "l2_normalize": lambda x, axis, eps: F.normalize(x, dim=axis, eps=eps),
+    "weight_norm": lambda v, g, dim: torch._weight_norm(v, g, dim),
+    "spectral_norm": _spectral_norm,
+    "cosine_similarity": lambda x, z, axis, eps: F.cosine_similarity(x, z, axis, eps),
+    "pairwise_distance": F.pairwise_distance,
+    "dropout": lambda x, mask, p: torch.ops.aten.native_dropout_backward(x, mask.bool(), 1 / (1 - p)),
     "embedding": lambda x, W, **options: F.embedding(x, W, **options),
+    "embedding_bag": lambda x, weights=None, *, W, offsets, **options: F.embedding_bag(
+        x, W, None if offsets is None else torch.tensor(offsets), per_sample_weights=weights, **options
+    ),
     "linear": lambda x, W, b=None: F.linear(x, W.T, b),
+    "pad": lambda x, widths, mode, value: F.pad(
+        x, [n for both in reversed(widths) for n in both], mode, value if mode == "constant" else None
+    ),
+    "unfold": lambda x, **options: _images("unfold", x.ndim - 2, F.unfold)(x, **options),
+    "fold": lambda x, output_size, **options: _images("fold", len(output_size), F.fold)(x, output_size, **options),
+    "bilinear": lambda x, z, W, b=None: F.bilinear(x, z, W, b),
+    "conv": _conv,
+    "conv_transpose": lambda x, W, b=None, **options: _by_axes(
+        F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d
+    )(x, weight=W, bias=b, **options),
+    "max_pool": _by_axes(F.max_pool1d, F.max_pool2d, F.max_pool3d),
+    "avg_pool": _avg_pool,
+    "lp_pool": _by_axes(F.lp_pool1d, F.lp_pool2d, F.lp_pool3d),
+    "adaptive_max_pool": _by_axes(F.adaptive_max_pool1d, F.adaptive_max_pool2d, F.adaptive_max_pool3d),
+    "adaptive_avg_pool": _by_axes(F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d),
+    "pixel_shuffle": F.pixel_shuffle,
+    "pixel_unshuffle": F.pixel_unshuffle,
+    "upsample_nearest": F.interpolate,
+    "upsample_linear": lambda x, **o: F.interpolate(x, mode=("linear", "bilinear", "trilinear")[x.ndim - 3], **o),
+    "upsample_bicubic": _upsample_bicubic,
     "identity": torch.nn.Identity(),
     "relu": F.relu,
     "sigmoid": torch.sigmoid,
@@ -37,12 +185,74 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "tanh_shrink": F.tanhshrink,
     "soft_shrink": F.softshrink,
     "hard_shrink": F.hardshrink,
+    "softmax": lambda x, axis: F.softmax(x, axis),
+    "softmin": lambda x, axis: F.softmin(x, axis),
+    "log_softmax": lambda x, axis: F.log_softmax(x, axis),
+    "glu": lambda x, axis: F.glu(x, axis),
+    "threshold": F.threshold,
+    "rrelu": F.rrelu,
+    "prelu": lambda x, slope: F.prelu(x, slope),
+    "exp": torch.exp,
+    "sum": lambda x, axis, keepdims: torch.sum(x, axis, keepdims),
+    "mean": lambda x, axis, keepdims: torch.mean(x, axis, keepdims),
+    "max": lambda x, axis, keepdims, ties: _extreme(torch.amax, torch.max, x, axis, keepdims, ties),
+    "min": lambda x, axis, keepdims, ties: _extreme(torch.amin, torch.min, x, axis, keepdims, ties),
+    "prod": lambda x, axis, keepdims: _one_by_one(torch.prod, x, axis, keepdims),
+    "var": lambda x, axis, correction, keepdims: torch.var(x, axis, correction=correction, keepdim=keepdims),
+    "std": lambda x, axis, correction, keepdims: torch.std(x, axis, correction=correction, keepdim=keepdims),
+    "norm": lambda x, ord, axis, keepdims: torch.linalg.vector_norm(x, float(ord), axis, keepdims),
+    "logsumexp": lambda x, axis, keepdims: torch.logsumexp(x, _all(x, axis), keepdims),
+    "cumsum": lambda x, axis: torch.cumsum(x, axis),
+    "cumprod": lambda x, axis: torch.cumprod(x, axis),
+    "expm1": torch.expm1,
+    "log": torch.log,
+    "log1p": torch.log1p,
+    "sqrt": torch.sqrt,
+    "rsqrt": torch.rsqrt,
+    "square": torch.square,
+    "reciprocal": torch.reciprocal,
+    "abs": torch.abs,
+    "sin": torch.sin,
+    "cos": torch.cos,
+    "tan": torch.tan,
+    "atan": torch.atan,
+    "sinh": torch.sinh,
+    "cosh": torch.cosh,
+    "erf": torch.erf,
 }
 LOSSES: dict[str, Callable[..., Any]] = {
     "mean_squared_error": F.mse_loss,
+    "l1": F.l1_loss,
+    "smooth_l1": F.smooth_l1_loss,
+    "huber": F.huber_loss,
+    "poisson_nll": F.poisson_nll_loss,
+    "gaussian_nll": F.gaussian_nll_loss,
     "binary_cross_entropy": F.binary_cross_entropy,
     "binary_cross_entropy_with_logits": F.binary_cross_entropy_with_logits,
-    "cross_entropy": F.cross_entropy,
+    "hinge": lambda x, target, **o: F.margin_ranking_loss(x, torch.zeros_like(x), target, margin=1.0, **o),
+    "squared_hinge": lambda x, target, **o: F.mse_loss(
+        F.margin_ranking_loss(x, torch.zeros_like(x), target, margin=1.0, reduction="none"), torch.zeros_like(x), **o
+    ),
+    "hinge_embedding": F.hinge_embedding_loss,
+    "margin_ranking": lambda x, other, target, **options: F.margin_ranking_loss(x, other, target, **options),
+    "soft_margin": F.soft_margin_loss,
+    "cross_entropy": lambda x, target, weight=None, *, ignore_index, **options: F.cross_entropy(
+        x, target, weight, ignore_index=-100 if ignore_index is None else ignore_index, **options
+    ),
+    "nll": lambda x, target, weight=None, *, ignore_index, **options: F.nll_loss(
+        x, target, weight, ignore_index=-100 if ignore_index is None else ignore_index, **options
+    ),
+    "kl_divergence": _kl_div,
+    "multi_margin": _not_in_bfloat16(F.multi_margin_loss),
+    "multilabel_margin": _not_in_bfloat16(F.multilabel_margin_loss),
+    "multilabel_soft_margin": F.multilabel_soft_margin_loss,
+    "cosine_embedding": lambda x, other, target, **options: F.cosine_embedding_loss(x, other, target, **options),
+    "triplet_margin": F.triplet_margin_loss,
+    "ctc": _not_in_bfloat16(_ctc),
+}
+PENALTIES: dict[str, Callable[..., Any]] = {
+    "l1_penalty": lambda w, strength: strength * torch.linalg.vector_norm(w, 1),
+    "l2_penalty": lambda w, strength, scale: strength / (2 if scale == "half" else 1) * torch.sum(torch.square(w)),
 }
 OPTIMIZERS: dict[str, Callable[..., Any]] = {
     "sgd": torch.optim.SGD,
@@ -51,7 +261,20 @@ BUFFERS = {  # the reference's name for an optimizer's buffer -> PyTorch's
     "sgd": {"momentum": "momentum_buffer"},
 }
 CONVENTIONS: dict[str, dict[str, Any]] = {  # what PyTorch has fixed
+    "maximum": {"ties": "even"},
+    "minimum": {"ties": "even"},
+    "clip": {"at_limits": "inside"},
+    "sort": {"ties": "first"},
     "batch_norm": {"variance": "unbiased"},
+    "conv_transpose": {"kernel": "flipped"},
+    "local_response_norm": {"alpha_of": "mean"},
+    "l2_normalize": {"eps_of": "norm"},
+    "weight_norm": {"eps": 0.0},
+    "cosine_similarity": {"eps_of": "norm", "short": "through"},
+    "max_pool": {"ties": "first"},
+    "lp_pool": {"clipped": "mean"},
+    "adaptive_max_pool": {"ties": "first"},
+    "upsample_bicubic": {"kernel": "opencv"},
     "relu": {"at_zero": 0.0},
     "leaky_relu": {"at_zero": "left"},
     "relu6": {"at_kinks": "outside"},
@@ -60,9 +283,34 @@ CONVENTIONS: dict[str, dict[str, Any]] = {  # what PyTorch has fixed
     "hard_sigmoid": {"at_kinks": "outside"},
     "hard_swish": {"at_kinks": "outside"},
     "softplus": {"above": "linear"},
+    "abs": {"at_zero": 0.0},
+    "std": {"at_zero": "zero"},
+    "norm": {"at_zero": "zero"},
     "hard_tanh": {"at_kinks": "outside"},
     "soft_shrink": {"at_kinks": "inside"},
     "binary_cross_entropy": {"zero": "clamped"},
+    "cross_entropy": {"empty": "nan"},
+    "nll": {"empty": "nan"},
+    "multi_margin": {"at_margin": 0.0},
+    "multilabel_margin": {"at_margin": 0.0},
+    "cosine_embedding": {"at_margin": 1.0},
+    "triplet_margin": {"eps_added": "difference", "at_margin": 1.0},
+    "ctc": {"mean": "per_label", "gradient": "of_logits"},
+    "mean_squared_error": {"scale": "whole"},
+    "l1": {"at_zero": 0.0},
+    "smooth_l1": {"at_zero": 0.0},
+    "gaussian_nll": {"below_eps": "passes"},
+    "hinge": {"at_margin": 1.0},
+    "hinge_embedding": {"at_margin": 1.0},
+    "margin_ranking": {"at_margin": 1.0},
+    "l1_penalty": {"at_zero": "zero"},
     "sgd": {"first_step": "undamped"},
 }
-LACKING: dict[str, str] = {}  # what PyTorch has not
+LACKING: dict[str, str] = {  # what PyTorch has not
+    "swiglu": "PyTorch has torch.nn.GLU, with a sigmoid, and no other gated unit",
+    "geglu": "PyTorch has torch.nn.GLU, with a sigmoid, and no other gated unit",
+    "squareplus": "PyTorch has no squareplus",
+    "log_cosh": "PyTorch has no log-cosh loss",
+    "sigmoid_focal": "PyTorch itself has no focal loss; torchvision does",
+    "dice": "PyTorch has no Dice loss",
+}

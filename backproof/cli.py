@@ -88,7 +88,7 @@ def run(
     """
     with _errors():
         from .adapters.runner import implementation
-        from .reports import cache
+        from .cases.folders import cache_folder
         from .reports.journal import read
         from .run import Plan, outcome
         from .run import run as carry_out
@@ -101,13 +101,13 @@ def run(
         )  # fmt: skip
         _check_format(format)
         folder = output is not None and output.suffix not in (*ENDINGS, ".jsonl")
-        path = output / "record.jsonl" if folder and output else cache.folder() / "records" / f"{os.getpid()}.jsonl"
+        path = output / "record.jsonl" if folder and output else cache_folder() / "records" / f"{os.getpid()}.jsonl"
         if output and output.suffix == ".jsonl":
             path = output
         with _interrupted(path), _set_aside(path, plan), _progress() as progress:
             carry_out(plan, path, progress)
         record = read(path)
-        last = cache.folder() / "records" / "last.jsonl"
+        last = cache_folder() / "records" / "last.jsonl"
         if path.parent == last.parent:
             path.replace(last)
         _deliver(record, format, output, folder)
@@ -182,15 +182,35 @@ def report(
 ) -> None:
     """Render the record of a run again: nothing is computed anew."""
     with _errors():
-        from .reports import cache
-        from .reports.journal import read
-
-        path = record or cache.folder() / "records" / "last.jsonl"
-        path = path / "record.jsonl" if path.is_dir() else path
-        if not path.exists():
-            _fail(f"there is no record {path}" if record else "there is no last run; begin with: backproof run")
         _check_format(format)
-        _deliver(read(path), format, output, output is not None and output.suffix not in ENDINGS)
+        _deliver(_recorded(record), format, output, output is not None and output.suffix not in ENDINGS)
+
+
+@app.command()
+def coverage(
+    record: Annotated[Path | None, typer.Argument(help="A record; without one, that of the last run.")] = None,
+) -> None:
+    """Say which operations the record's cases use, with what outcome, and which functions of PyTorch and JAX they are.
+
+    ✓ 12: in all the 12 cases that use it every tensor agrees. ✓ 9 of 12: the other 3 are unsupported. –: all are.
+    """
+    with _errors():
+        found = _recorded(record)
+        from .terminal import show_coverage
+
+        show_coverage(found, out)
+
+
+def _recorded(record: Path | None) -> "Record":
+    """The record that is meant: this one, or the last run's."""
+    from .cases.folders import cache_folder
+    from .reports.journal import read
+
+    path = record or cache_folder() / "records" / "last.jsonl"
+    path = path / "record.jsonl" if path.is_dir() else path
+    if not path.exists():
+        _fail(f"there is no record {path}" if record else "there is no last run; begin with: backproof run")
+    return read(path)
 
 
 @app.command()

@@ -57,9 +57,9 @@ def _framework(adapter: str) -> Finding:
 
 
 def _cache() -> Finding:
-    from .reports.cache import folder
+    from .cases.folders import cache_folder
 
-    place = folder()
+    place = cache_folder()
     try:
         place.mkdir(parents=True, exist_ok=True)
         writable = os.access(place, os.W_OK)

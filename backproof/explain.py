@@ -50,6 +50,11 @@ def explain(console: Console, case: Case, problem: Problem, expectation: Expecta
         console.print(_compared(["loss", f"gradient.{problem.network[-1].name}"], flat, traces))
         console.print(codes(problem.loss.op, "forward", who, "losses"))
         console.print(codes(problem.loss.op, "backward", who[:1], "losses"))
+    for penalty in problem.penalties:
+        console.print(Rule(f"penalty: {penalty.op} of {penalty.parameter}"))
+        console.print(Text(derivation(penalty.op, "penalties")))
+        console.print(codes(penalty.op, "forward", who, "penalties"))
+        console.print(codes(penalty.op, "backward", who[:1], "penalties"))
     for layer in reversed(problem.network):
         console.print(Rule(f"backward: {layer.name}"))
         names = [f"gradient.{name}" for name in (*layer.inputs, *layer.parameters.values())]
@@ -88,12 +93,12 @@ def codes(op: str, part: Any, who: list[str], *kinds: operations.Kind) -> Render
     """The code of each implementation for one operation, one below the other."""
     blocks: list[RenderableType] = []
     for name in who:
-        code = reference_code(op, part, *kinds) if name == "reference" else adapter_code(name, op)
-        title = (
-            f"{name}: reference/{operations.kind(op, *kinds)}/{op}.py"
-            if name == "reference"
-            else f"{name}: adapters/{name}_operations.py"
-        )
+        if name == "reference":
+            file, code = f"reference/{operations.kind(op, *kinds)}/{op}.py", reference_code(op, part, *kinds)
+        else:
+            file, code = adapter_code(name, op)
+            file = f"adapters/{file}"
+        title = f"{name}: {file}"
         blocks.append(Text(title if code else f"{name}: no line of code here for {op}", style="bold"))
         if code:
             blocks.append(Padding(Syntax(code, "python", word_wrap=True, background_color="default"), (0, 0, 0, 2)))

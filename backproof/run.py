@@ -221,7 +221,7 @@ class _Clerk:
         self.writer.write(
             CaseLine(
                 case.name, precision, case.group, case.hash, file.question, file.because, file.tags,
-                certificate, problem, small,
+                certificate, problem, small, list(case.operations),
             )
         )  # fmt: skip
 

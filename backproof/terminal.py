@@ -1,17 +1,22 @@
 """A record in the terminal: what differs, with its worst element, and the verdict in a sentence as the last line."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from rich.console import Console, Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from .reports import coverage
 from .reports.findings import broken, claims, differences
-from .reports.record import Record, Row
+from .reports.record import Record, Row, Verdict
 from .reports.sentence import claims_sentence, notice, passed, remarks, sentence
 from .reports.tables import Cell, overview
 from .reports.words import element, glyph, line, margin, short, state
 
 WIDTH = 100
+SHORT = {"float64": "f64", "float32": "f32", "bfloat16": "bf16", "float16": "f16"}
 SHOWN = 20  # rows of each list
 LONGEST = 300  # characters of a detail
 _STYLES = {"agrees": "green", "unsure": "yellow", "known": "magenta", "unsupported": "dim"}
@@ -19,16 +24,62 @@ _STYLES = {"agrees": "green", "unsure": "yellow", "known": "magenta", "unsupport
 
 def show(record: Record, console: Console) -> None:
     """The record in at most 100 columns, readable without colour; piped, the same lines without the colour."""
-    before = console.width
-    console.width = min(before, WIDTH) if console.is_terminal else WIDTH  # a pipe has no width; Rich would say 80
-    try:
+    with _width(console):
         parts = (_notice, _matrix, _differences, _errors, _claims, _remarks)
         for part in (describe(record) for describe in parts):
             if part is not None:
                 console.print(part, "")
         console.print(_last(record), soft_wrap=True)
+
+
+@contextmanager
+def _width(console: Console) -> Iterator[None]:
+    before = console.width
+    console.width = min(before, WIDTH) if console.is_terminal else WIDTH  # a pipe has no width; Rich would say 80
+    try:
+        yield
     finally:
         console.width = before
+
+
+def show_coverage(record: Record, console: Console) -> None:
+    """Operations × implementations × precisions, and what the frameworks offer beside; in at most 100 columns."""
+    with _width(console):
+        console.print(_covered(record))
+        says = {"within": "agree, apart from unsupported ones", "known": "known differences only",
+                "unsupported": "unsupported", "outside": "one differs or broke"}  # fmt: skip
+        console.print(Text("   ".join(f"{glyph(verdict)} {words}" for verdict, words in says.items()), "dim"), "")
+        for namespace, (checked, others) in coverage.by_reason().items():
+            of = len(checked) + sum(map(len, others.values()))
+            console.print(Text(f"{namespace}: {len(checked)} of {of} functions are checked. The others:", "bold"))
+            for reason, functions in others.items():
+                console.print(Padding(Text(f"{', '.join(functions)}: {reason}"), (0, 0, 0, 2)))
+            console.print()
+
+
+def _covered(record: Record) -> Table:
+    precisions = record.header.precisions
+    names = list(dict.fromkeys(name for name, _ in coverage.columns(record)))
+    table = _table("Operations, and whether the cases that use them agree", "operation", "cases", *names)
+    short = "".join(f"{SHORT.get(precision, precision):5}" for precision in precisions)
+    table.add_row("", "", *(Text(short, "dim") for _ in names))
+    kind = ""
+    for (folder, operation), found in coverage.shares(record).items():
+        if folder != kind:
+            table.add_row(Text(folder, "bold"))
+            kind = folder
+        verdicts = {place: share.verdict for place, share in found.items()}
+        cases = max(map(sum, found.values()))
+        table.add_row(operation, str(cases), *(_marks(name, precisions, verdicts) for name in names))
+    return table
+
+
+def _marks(name: str, precisions: list[str], verdicts: dict[tuple[str, str], Verdict]) -> Text:
+    cell = Text()
+    for precision in precisions:
+        verdict = verdicts.get((name, precision))
+        cell.append(f"{glyph(verdict) if verdict else '':5}", _style(verdict) if verdict else "")
+    return cell
 
 
 def _notice(record: Record) -> Text | None:

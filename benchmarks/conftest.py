@@ -34,7 +34,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             groups.setdefault(bench.group, {})[bench.extra_info["contender"]] = bench.stats.min * 1e6
         if "cpu_seconds" in bench.extra_info:
             _print(terminalreporter, "overhead of a run", _overhead_rows(bench.extra_info["cpu_seconds"]))
-    _print(terminalreporter, "training step, µs", _step_rows(groups))
+    for size in ("case size", "training size"):
+        chosen = {name: least for name, least in groups.items() if name.startswith("operation: ") and size in name}
+        _print(terminalreporter, f"forward and backward, {size}, µs", _step_rows(chosen))
+    steps = {name: least for name, least in groups.items() if name.startswith("training step: ")}
+    _print(terminalreporter, "training step, µs", _step_rows(steps))
     _print(terminalreporter, "time to a verdict, µs", _verdict_rows(groups))
 
 

@@ -19,6 +19,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from backproof.adapters.base import Asked, Traced
 from backproof.cases import Case, Problem, solve
+from backproof.cases.folders import cache_folder
 from backproof.cases.load import from_table
 from backproof.reports import cache, judge
 
@@ -82,7 +83,7 @@ def test_backproof_cold(benchmark: BenchmarkFixture, case: Case) -> None:
     answer = answer_of(case.problem("float64"))
 
     def forget() -> None:
-        for kept in (cache.folder() / "expectations").rglob("*.msgpack"):
+        for kept in (cache_folder() / "expectations").rglob("*.msgpack"):
             kept.unlink()
 
     assert benchmark.pedantic(verdict, args=(case, answer), setup=forget, rounds=15, warmup_rounds=1)

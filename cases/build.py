@@ -43,6 +43,7 @@ def build(name: str, stem: str, path: Path, file: CaseFile, precision: str) -> P
     buffers: dict[str, Array] = {}
     network = graph.network(name, file, free, parameters, buffers, draw)
     graph.nothing_unused(name, inputs, network, loss)
+    penalties = graph.penalties(name, file, parameters)
     optimizer, gradients = _optimizer(name, file, parameters, draw)
     training = _training(name, stem, file, inputs, loss, optimizer)
     upstream = None if file.upstream is None else draw("upstream", file.upstream)
@@ -52,7 +53,8 @@ def build(name: str, stem: str, path: Path, file: CaseFile, precision: str) -> P
     checks += ["updates"] if optimizer else []
     checks += ["training"] if training else []
     return Problem(
-        name, precision, checks, network, loss, optimizer, training, inputs, parameters, upstream, gradients, buffers  # type: ignore[arg-type]
+        name, precision, checks, network, loss, optimizer, training, inputs, parameters, upstream, gradients, buffers,  # type: ignore[arg-type]
+        penalties,
     )  # fmt: skip
 
 

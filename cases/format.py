@@ -110,6 +110,7 @@ class CaseFile(Strict, frozen=True):
     network: list[dict[str, Any]] = []
     parameters: dict[str, Any] = {}
     loss: dict[str, Any] | None = None
+    penalties: list[dict[str, Any]] = []
     upstream: Any = None
     optimizer: dict[str, Any] | None = None
     gradients: dict[str, Any] = {}

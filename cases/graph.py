@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from ..reference import Array, operations
 from .format import CaseError, CaseFile, convert
-from .problem import LayerOf, LossOf
+from .problem import LayerOf, LossOf, PenaltyOf
 
 LAYER_KEYS = ("op", "name", "inputs", "uses")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -68,6 +68,26 @@ def loss(name: str, file: CaseFile, inputs: dict[str, Array]) -> LossOf | None:
             raise CaseError(f"{where}: {slot} = {source!r} is no input and no layer. There are: {there}")
     given = {key: value for key, value in file.loss.items() if key not in ("op", *slots)}
     return LossOf(file.loss["op"], options(operation, given, where, ("op", *slots)), targets)
+
+
+def penalties(name: str, file: CaseFile, parameters: dict[str, Array]) -> list[PenaltyOf]:
+    """What named parameters add to the loss: one for each parameter of each [[penalties]]."""
+    found = []
+    for i, raw in enumerate(file.penalties, 1):
+        where = f"{name}: [[penalties]] {raw.get('op', i)}"
+        operation = find(raw, where, "penalties")
+        if file.loss is None or file.loss.get("reduction") == "none":
+            raise CaseError(f"{where}: a penalty adds to a loss that is one number; give a [loss] with mean or sum")
+        keys = ("op", "parameters")
+        given = options(operation, {k: v for k, v in raw.items() if k not in keys}, where, keys)
+        if "strength" not in given:
+            raise CaseError(f"{where}: strength = … is missing")
+        for parameter in convert(raw.get("parameters", []), list[str], f"{where}.parameters") or [None]:
+            if parameter not in parameters:
+                wrong = f"there is no parameter {parameter!r}" if parameter else "it names no parameter"
+                raise CaseError(f"{where}: {wrong}; parameters = [...] may have: {list(parameters)}")
+            found.append(PenaltyOf(raw["op"], given, parameter))
+    return found
 
 
 def nothing_unused(name: str, inputs: dict[str, Array], layers: list[LayerOf], head: LossOf | None) -> None:

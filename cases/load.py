@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from . import matrices
+from . import kept, matrices
 from .format import CaseError, CaseFile, convert
 
 if TYPE_CHECKING:
@@ -54,6 +54,12 @@ class Case:
                 raise CaseError(f"{self.name}: there is no file {name!r} beside the case") from None
         return digest.hexdigest()
 
+    @cached_property
+    def operations(self) -> tuple[str, ...]:
+        """The names of the operations that it uses."""
+        heads = [*self.file.network, self.file.loss or {}, *self.file.penalties, self.file.optimizer or {}]
+        return tuple(sorted({str(head["op"]) for head in heads if "op" in head}))
+
     def problem(self, precision: str) -> "Problem":
         """Every number drawn, and rounded to this precision.
 
@@ -65,7 +71,7 @@ class Case:
 
 
 _DECISIVE = (
-    "seed", "inputs", "network", "parameters", "loss", "upstream", "optimizer", "gradients", "training",
+    "seed", "inputs", "network", "parameters", "loss", "penalties", "upstream", "optimizer", "gradients", "training",
     "exact", "nonfinite",
 )  # fmt: skip
 
@@ -88,8 +94,16 @@ def _files(raw: Any) -> set[str]:
 
 
 def catalogue() -> list[Case]:
-    """Every case that ships, by name."""
-    return list(read_folder(CATALOGUE))
+    """Every case that ships, by name.
+
+    Raises CaseError for a file that cannot be read as a case.
+    """
+
+    def read() -> list[kept.Entry]:
+        cases = read_folder(CATALOGUE)
+        return [kept.Entry(case.name, case.path.relative_to(CATALOGUE).as_posix(), case.file) for case in cases]
+
+    return [Case(entry.name, CATALOGUE / entry.path, entry.file) for entry in kept.entries(CATALOGUE, read)]
 
 
 def catalogue_hash(cases: Iterable[Case]) -> str:

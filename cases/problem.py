@@ -46,6 +46,12 @@ class LossOf(Head, frozen=True):
     targets: dict[str, str]  # the operation's name for it -> an input, or a layer, whose gradient then flows there
 
 
+class PenaltyOf(Head, frozen=True):
+    """What a parameter adds to the loss by itself."""
+
+    parameter: str
+
+
 class OptimizerOf(Head, frozen=True):
     """The update rule. `rates` are the learning rates of the steps that `Problem.gradients` holds."""
 
@@ -74,6 +80,7 @@ class Problem(msgspec.Struct, frozen=True):
     upstream: Array | None
     gradients: list[dict[str, Array]]  # for updates: one dict for each step
     buffers: dict[str, Array] = {}  # what layers keep without a gradient, such as running statistics
+    penalties: list[PenaltyOf] = []
 
 
 class ArrayMessage(msgspec.Struct, frozen=True, omit_defaults=True):

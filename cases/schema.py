@@ -55,6 +55,10 @@ def _tables(generated: dict[str, Any]) -> dict[str, Any]:
         "precisions": generated["precisions"] | {"minItems": 1},
         "network": {"type": "array", "items": _layer()},
         "loss": _table("losses"),
+        "penalties": {
+            "type": "array",
+            "items": _table("penalties", parameters={"type": "array", "items": {"type": "string"}, "minItems": 1}),
+        },
         "optimizer": _table("optimizers", lr=_one_or_list("number"), steps={"type": "integer", "minimum": 1}),
         "matrix": {
             "description": "Dotted key to choices: one case for each combination.",

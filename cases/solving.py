@@ -6,7 +6,7 @@ import numpy as np
 
 from ..reference import Array, operations, program
 from ..reference.network import Layer
-from ..reference.program import Loss, Optimizer, Trace
+from ..reference.program import Loss, Optimizer, Penalty, Trace
 from .format import CaseError
 from .problem import Check, Problem
 
@@ -28,9 +28,11 @@ def _solve(problem: Problem, check: Check, array: Callable[[Array], Array]) -> T
 
     parameters = floats(problem.parameters)
     layers, loss = network_of(problem)
+    penalties = [Penalty(operations.find(p.op, "penalties"), p.parameter, p.options) for p in problem.penalties]
     if check == "gradients":
         upstream = None if problem.upstream is None else array(problem.upstream)
-        return program.gradients(layers, loss, parameters, floats(problem.inputs | problem.buffers), upstream)
+        inputs = floats(problem.inputs | problem.buffers)
+        return program.gradients(layers, loss, parameters, inputs, upstream, penalties)
     assert problem.optimizer is not None
     rule = operations.find(problem.optimizer.op, "optimizers")
     if check == "updates":
@@ -40,7 +42,7 @@ def _solve(problem: Problem, check: Check, array: Callable[[Array], Array]) -> T
     assert loss is not None
     optimizer = Optimizer(rule, tuple(problem.training.rates), problem.optimizer.options)
     inputs, buffers = floats(problem.inputs), floats(problem.buffers)
-    return program.training(layers, loss, optimizer, parameters, inputs, problem.training.batches, buffers)
+    return program.training(layers, loss, optimizer, parameters, inputs, problem.training.batches, buffers, penalties)
 
 
 def network_of(problem: Problem) -> tuple[list[Layer], Loss | None]:

@@ -1,4 +1,4 @@
-"""The mathematics, by hand: layers, activations, losses and optimizers in plain NumPy.
+"""The mathematics, by hand: layers, activations, losses, penalties and optimizers in plain NumPy.
 
 One operation is one module, and its name is the operation's name in case files. Forward and backward
 stand together, backward in the reverse order of forward; `d` before a name is ∂L/∂ of that name.
@@ -12,6 +12,7 @@ stand together, backward in the reverse order of forward; `d` before a name is �
     a loss                      forward(prediction, target, *, options) -> (loss, Saved)
                                 backward(saved, dloss=None) -> dprediction, or a tuple, one for each input that has
                                 a gradient or may have one
+    a penalty                   forward(w, *, options) -> (penalty, Saved)  backward(saved, dpenalty=None) -> dw
     an optimizer                init(params, *, options) -> State
                                 update(grads, state, params, *, lr, options) -> (params, State)
 
@@ -23,9 +24,12 @@ Dimension letters, used in every `Shapes` line:
     N  batch         D  input features      K  output features      C  classes      ...  any shape
 """
 
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 """A NumPy array of floats, noise or balls; the shape stands in a comment where the array is born."""
+
+Constant: TypeAlias = Annotated[Array, "constant"]
+"""An array of floats that nothing flows back to, though it is given like an input: `backward` has None in its place."""

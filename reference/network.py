@@ -6,6 +6,7 @@ A gradient bears the name of what it belongs to. Where a value or a parameter is
     L(u, u)  with both arguments the same u:    du = ∂L/∂first + ∂L/∂second          (the chain rule's sum over paths)
 """
 
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -64,18 +65,20 @@ def backward(layers: list[Layer], saved: list[Any], heads: Values, *, inputs: bo
             raise ValueError(f"layer {name!r}: no gradient comes back to it; what uses it gives none")
         dy = gradients[name]
         if not inputs and outputs.isdisjoint(sources) and hasattr(operation, "backward_parameters"):
-            _add(gradients, parameters, operation.backward_parameters(kept, dy))
+            add(gradients, zip(parameters, operation.backward_parameters(kept, dy), strict=True))
             continue
         if parameters:
             dx, dp = operation.backward(kept, dy)
-            _add(gradients, parameters, dp)
+            add(gradients, zip(parameters, dp, strict=True))
         else:
             dx = operation.backward(kept, dy)
-        _add(gradients, sources, dx[: len(sources)] if isinstance(dx, tuple) else (dx,))  # optional ones may lack
+        dx = dx[: len(sources)] if isinstance(dx, tuple) else (dx,)  # optional ones may lack
+        add(gradients, zip(sources, dx, strict=True))
     return gradients
 
 
-def _add(gradients: Values, names: tuple[str | None, ...], found: tuple[Array | None, ...]) -> None:
-    for name, gradient in zip(names, found, strict=True):
+def add(gradients: Values, found: Iterable[tuple[str | None, Array | None]]) -> None:
+    """Add what was found to the gradients, each under its name."""
+    for name, gradient in found:
         if name and gradient is not None:
             gradients[name] = gradients[name] + gradient if name in gradients else gradient

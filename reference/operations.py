@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, TypeAlias, get_args
 
-Kind: TypeAlias = Literal["layers", "activations", "losses", "optimizers"]
+Kind: TypeAlias = Literal["layers", "activations", "losses", "penalties", "optimizers"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 NETWORK: tuple[Kind, ...] = ("layers", "activations")
@@ -58,7 +58,7 @@ def inputs(operation: ModuleType) -> dict[str, inspect.Parameter]:
 
     One with a default may be left out; one of kind VAR_POSITIONAL stands for any number.
     """
-    parameters = inspect.signature(operation.forward).parameters.values()
+    parameters = inspect.signature(operation.forward, eval_str=True).parameters.values()
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     return {p.name: p for p in parameters if p.kind in kinds and p.name not in ("p", "running")}
 

@@ -5,6 +5,7 @@ updates     update.<step>.<parameter>, state.<step>.<buffer>.<parameter>
 training    trajectory.<epoch>.loss, trajectory.<epoch>.<parameter>, stacked over the steps of the epoch
 """
 
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -24,6 +25,14 @@ class Loss(NamedTuple):
     options: dict[str, Any]
 
 
+class Penalty(NamedTuple):
+    """What a parameter adds to the loss by itself."""
+
+    operation: ModuleType
+    parameter: str
+    options: dict[str, Any]
+
+
 class Optimizer(NamedTuple):
     """An update rule, with a learning rate for each step."""
 
@@ -33,17 +42,24 @@ class Optimizer(NamedTuple):
 
 
 def gradients(
-    layers: list[Layer], loss: Loss | None, parameters: Values, inputs: Values, upstream: Array | None
+    layers: list[Layer],
+    loss: Loss | None,
+    parameters: Values,
+    inputs: Values,
+    upstream: Array | None,
+    penalties: Sequence[Penalty] = (),
 ) -> Trace:
-    """The loss, every output and every gradient, given the parameters.
+    """The loss with its penalties, every output and every gradient, given the parameters.
 
     upstream is the gradient of what stands last: of the loss (1 if None), or of the last layer if there is no loss.
     """
     values, saved, loss_value, heads = _forward_backward(layers, loss, parameters, inputs, upstream)
+    loss_value, of_penalties = _penalised(loss_value, penalties, parameters, upstream)
     trace = {} if loss_value is None else {"loss": loss_value}
     for layer in layers:
         trace |= {f"output.{name}": values[name] for name in (layer.name, *layer.buffers)}
     found = network.backward(layers, saved, heads)
+    network.add(found, of_penalties)
     return trace | {f"gradient.{name}": gradient for name, gradient in found.items()}
 
 
@@ -68,6 +84,7 @@ def training(
     inputs: Values,
     batches: list[list[Array]],
     buffers: Values,
+    penalties: Sequence[Penalty] = (),
 ) -> Trace:
     """Mini-batch training: batches holds, for each epoch, the rows of each step. One learning rate for each epoch.
 
@@ -79,7 +96,7 @@ def training(
         steps: dict[str, list[Array]] = {"loss": [], **{name: [] for name in parameters}}
         for rows in rows_of_epoch:
             batch = {name: values[rows] for name, values in inputs.items()} | buffers
-            value, grads = loss_and_gradients(layers, loss, parameters, batch)
+            value, grads = loss_and_gradients(layers, loss, parameters, batch, penalties)
             parameters, state = optimizer.operation.update(
                 {name: grads[name] for name in parameters}, state, parameters, lr=lr, **optimizer.options
             )
@@ -89,10 +106,15 @@ def training(
     return trace
 
 
-def loss_and_gradients(layers: list[Layer], loss: Loss, parameters: Values, inputs: Values) -> tuple[Array, Values]:
+def loss_and_gradients(
+    layers: list[Layer], loss: Loss, parameters: Values, inputs: Values, penalties: Sequence[Penalty] = ()
+) -> tuple[Array, Values]:
     """One forward and one backward pass: the loss, and by name the gradient of all but the network's inputs."""
     _, saved, value, heads = _forward_backward(layers, loss, parameters, inputs, None)
-    return value, network.backward(layers, saved, heads, inputs=False)
+    value, of_penalties = _penalised(value, penalties, parameters, None)
+    found = network.backward(layers, saved, heads, inputs=False)
+    network.add(found, of_penalties)
+    return value, found
 
 
 def _forward_backward(
@@ -112,6 +134,18 @@ def _forward_backward(
         _check_upstream(value, upstream, "the loss")
     found = loss.operation.backward(kept, upstream)
     return values, saved, value, _heads(layers, loss, found if isinstance(found, tuple) else (found,), inputs)
+
+
+def _penalised(
+    loss: Array | None, penalties: Sequence[Penalty], parameters: Values, upstream: Array | None
+) -> tuple[Array | None, list[tuple[str, Array]]]:
+    """The loss and its penalties together, and what each penalty adds to its parameter's gradient."""
+    found = []
+    for operation, name, options in penalties:
+        penalty, saved = operation.forward(parameters[name], **options)
+        loss = loss + penalty
+        found.append((name, operation.backward(saved, upstream)))
+    return loss, found
 
 
 def _heads(layers: list[Layer], loss: Loss, found: tuple[Array | None, ...], inputs: Values) -> Values:

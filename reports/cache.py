@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import platformdirs
 
 from .. import cases, reference
 from ..cases import Case, Check
+from ..cases.folders import cache_folder
 from .expect import Expectation, Expected, expect
 from .record import Certificate
 
@@ -29,19 +29,14 @@ class _Stored(msgspec.Struct, frozen=True):
     ill_posed: str
 
 
-def folder() -> Path:
-    """Where backproof keeps what it can make again: BACKPROOF_CACHE, or the user's cache folder."""
-    return Path(os.environ.get("BACKPROOF_CACHE") or platformdirs.user_cache_dir("backproof", appauthor=False))
-
-
 def expectation(case: Case, precision: str) -> Expectation:
     """What is expected of a case at one precision, from the cache or worked out now.
 
     Raises CaseError where the case cannot be computed.
     """
     name = hashlib.sha256(f"{case.name} {precision}".encode()).hexdigest()[:32]
-    content = hashlib.sha256(f"{case.hash} {fingerprint(*_operations(case))}".encode()).hexdigest()
-    path = folder() / "expectations" / name / f"{content}.msgpack"
+    content = hashlib.sha256(f"{case.hash} {fingerprint(*case.operations)}".encode()).hexdigest()
+    path = cache_folder() / "expectations" / name / f"{content}.msgpack"
     try:
         return _load(path.read_bytes())
     except (OSError, msgspec.MsgspecError, ValueError):
@@ -82,11 +77,6 @@ def _sources(names: set[str]) -> set[Path]:
         imports = [line for file in new for line in IMPORT.findall(file.read_text(encoding="utf-8"))]
         names = {word for line in imports for word in re.findall(r"\w+", line)}
     return found
-
-
-def _operations(case: Case) -> tuple[str, ...]:
-    heads = [*case.file.network, case.file.loss or {}, case.file.optimizer or {}]
-    return tuple(sorted({str(head["op"]) for head in heads if "op" in head}))
 
 
 def _save(path: Path, found: Expectation) -> None:

@@ -2,14 +2,15 @@
 
 import ast
 import inspect
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from .. import adapters
-from ..adapters.worker import BUILT_IN
 from ..reference import operations
 
+FILES = {"pytorch": ("pytorch_operations.py",), "jax": ("jax_operations.py", "flax_operations.py")}
 Part = Literal["forward", "backward", "update"]
 
 
@@ -24,27 +25,31 @@ def derivation(name: str, *kinds: operations.Kind) -> str:
     return text.split("\nShapes")[0].rstrip()
 
 
-def adapter_code(adapter: str, name: str) -> str:
-    """The line of an adapter's table, or the function that it names, for an operation; "" if there is none.
+def adapter_code(adapter: str, name: str) -> tuple[str, str]:
+    """The line of an adapter's table for an operation, or the function that it names, after the file; "" where none is.
 
     The file is read, not imported: the framework need not be installed.
     """
-    if adapter not in BUILT_IN or adapter == "reference":
-        return ""
-    source, tree = _parsed(adapter)
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for file in FILES.get(adapter, ()):
+        source, tree = parsed(file)
+        functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        for key, value in entries(tree):
+            if isinstance(key, ast.Constant) and key.value == name and not isinstance(value, ast.Dict | ast.Constant):
+                chosen = functions.get(value.id, value) if isinstance(value, ast.Name) else value
+                code = " " * chosen.col_offset + (ast.get_source_segment(source, chosen) or "")
+                return file, inspect.cleandoc(code)
+    return "", ""
+
+
+def entries(tree: ast.Module) -> Iterator[tuple[ast.expr | None, ast.expr]]:
+    """Key and value of every table in a module."""
     for node in tree.body:
         table = getattr(node, "value", None)
-        if not isinstance(table, ast.Dict):
-            continue
-        for key, value in zip(table.keys, table.values, strict=True):
-            if isinstance(key, ast.Constant) and key.value == name and not isinstance(value, ast.Dict):
-                chosen = functions.get(value.id, value) if isinstance(value, ast.Name) else value
-                return inspect.cleandoc(" " * chosen.col_offset + (ast.get_source_segment(source, chosen) or ""))
-    return ""
+        if isinstance(table, ast.Dict):
+            yield from zip(table.keys, table.values, strict=True)
 
 
 @cache
-def _parsed(adapter: str) -> tuple[str, ast.Module]:
-    source = (Path(str(adapters.__file__)).parent / f"{adapter}_operations.py").read_text(encoding="utf-8")
+def parsed(file: str) -> tuple[str, ast.Module]:
+    source = (Path(str(adapters.__file__)).parent / file).read_text(encoding="utf-8")
     return source, ast.parse(source)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from . import coverage
 from .casebook import casebook
 from .curves import Curves, curves
 from .findings import broken, certificates, claims, differences, reasons
@@ -46,6 +47,9 @@ def render(record: Record) -> str:
         charts=[(curve, _chart(curve)) for curve in curves(record)],
         counts=counts(record),
         margins=margins(record),
+        covered=coverage.shares(record),
+        places=coverage.columns(record),
+        offers=coverage.by_reason(),
         casebook=casebook(record),
         SHOWN=SHOWN,
         SHOWN_PER_CASE=SHOWN_PER_CASE,

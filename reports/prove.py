@@ -8,13 +8,16 @@ so that with 512 bits the two sides must agree to some 48 digits. Any wrong term
 zeros and every number of every gradient enters.
 """
 
-from typing import Any
+import itertools
+from collections.abc import Iterator
+from typing import Annotated, Any, get_origin
 
 import flint
 import numpy as np
 
 from ..cases import Problem, solve, streams
-from ..reference import Array
+from ..cases.problem import LayerOf
+from ..reference import Array, operations
 from ..reference.arithmetic import balls
 
 BITS = 512
@@ -37,12 +40,20 @@ def digits(problem: Problem) -> float:
 
 def _direction(problem: Problem) -> dict[str, Array]:
     """A random direction, without zeros, for every parameter and every input that the network differentiates."""
-    sources = {source for layer in problem.network for source in layer.inputs}
+    sources = {source for layer in problem.network for source in _moving(layer)}
     inputs = {n: x for n, x in problem.inputs.items() if n in sources and x.dtype.kind not in "iub"}
     return {
         name: 0.5 + streams.stream("direction", problem.case, name).random_sample(x.shape)
         for name, x in {**inputs, **problem.parameters}.items()
     }
+
+
+def _moving(layer: LayerOf) -> Iterator[str]:
+    """What a layer takes, apart from what its operation declares to be constant."""
+    slots = list(operations.inputs(operations.find(layer.op, *operations.NETWORK)).values())
+    for slot, source in itertools.zip_longest(slots[: len(layer.inputs)], layer.inputs, fillvalue=slots[-1]):
+        if get_origin(slot.annotation) is not Annotated:
+            yield source
 
 
 def _objective(problem: Problem, direction: dict[str, Array], sign: int) -> Any:

@@ -81,6 +81,7 @@ class CaseLine(Line, tag="case", frozen=True):
     certificate: Certificate | None = None
     problem: str = ""  # why the case itself is not well posed, if it is not
     expected: dict[str, Any] = {}  # small tensors, as nested lists
+    operations: list[str] = []  # that it uses
 
 
 class Row(Line, tag="row", frozen=True):

@@ -115,6 +115,19 @@ W = { normal = [3, 5] }
 [[network]]
 op = "sigmoid"
 """,
+    "penalised": TWO_LAYERS
+    + """
+[[penalties]]
+op = "l2_penalty"
+parameters = ["hidden.W", "logits.W"]
+strength = 0.1
+[optimizer]
+op = "sgd"
+lr = 0.5
+[training]
+epochs = 1
+lr = 0.5
+""",
     "plain_sgd": TWO_LAYERS + '[optimizer]\nop = "sgd"\nlr = 0.5\n',
     "nesterov": TWO_LAYERS + '[optimizer]\nop = "sgd"\nlr = 0.5\nmomentum = 0.9\nnesterov = true\n',
     "no_rows": """
@@ -168,7 +181,7 @@ def test_computes_what_the_reference_does(session: ProcessSession, tmp_path: Pat
 def test_every_operation_is_there_or_lacking_with_a_reason(name: str) -> None:
     module = pytest.importorskip(f"backproof.adapters.{name}")
     tables = {"layers": module.LAYERS, "activations": module.LAYERS, "losses": module.LOSSES,
-              "optimizers": module.OPTIMIZERS}  # fmt: skip
+              "penalties": module.PENALTIES, "optimizers": module.OPTIMIZERS}  # fmt: skip
     for kind, table in tables.items():
         for op in operations.names(kind):
             assert (op in table) != (op in module.LACKING), op

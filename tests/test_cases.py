@@ -1,5 +1,6 @@
 """Reading cases: what is written wrong is refused in one clear line that names the case, the place and the way out."""
 
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,15 @@ MISTAKES: list[tuple[str, Any, list[str]]] = [
     ("training.lr", [], ["lr lists 0 rates"]),
     ("training.epochs", 0, ["epochs must be"]),
     ("training.batch_size", 6, ["batch_size between 1 and the 5 rows"]),
+    ("penalties", [{"op": "l3"}], ["[[penalties]] l3", "no operation 'l3'", "l2_penalty"]),
+    ("penalties", [{"op": "l2_penalty", "parameters": ["hidden.W"]}], ["strength = … is missing"]),
+    (
+        "penalties",
+        [{"op": "l2_penalty", "strength": 0.1}],
+        ["names no parameter", "['hidden.W', 'hidden.b', 'logits.W']"],
+    ),
+    ("penalties", [{"op": "l2_penalty", "strength": 0.1, "parameters": ["W"]}], ["no parameter 'W'", "hidden.W"]),
+    ("penalties", [{"op": "l2_penalty", "lambda": 0.1}], ["no option 'lambda'", "strength"]),
     # names
     ("network.2.name", "hidden", ["[[network]] hidden", "the name 'hidden' is taken"]),
     ("network.1.name", "x", ["the name 'x' is taken"]),
@@ -272,3 +282,24 @@ def test_a_problem_crosses_a_border_unchanged() -> None:
     back = msgspec.json.decode(there, type=Problem, dec_hook=decode_hook)
     assert msgspec.json.encode(back, enc_hook=encode_hook) == there
     assert back.inputs["x"].dtype == problem.inputs["x"].dtype
+
+
+# ---------------------------------------------------------------- kept
+def test_an_unchanged_catalogue_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKPROOF_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "catalogue"
+    folder.mkdir()
+    loader = importlib.import_module("backproof.cases.load")
+    monkeypatch.setattr(loader, "CATALOGUE", folder)
+    text = 'question = "?"\nbecause = "b"\nupstream = [1.0]\n[inputs]\nx = [2.0]\n[[network]]\nop = "identity"\n'
+    (folder / "one.toml").write_text(text)
+    first = loader.catalogue()
+    with monkeypatch.context() as patch:
+        patch.setattr(loader, "read_folder", lambda _: pytest.fail("read again"))
+        again = loader.catalogue()
+    assert [(c.name, c.path, c.file, c.hash) for c in again] == [(c.name, c.path, c.file, c.hash) for c in first]
+    (folder / "two.toml").write_text(text.replace("2.0", "3.0"))
+    assert [c.name for c in loader.catalogue()] == ["one", "two"]
+    (entry,) = (tmp_path / "cache" / "cases").iterdir()
+    entry.write_bytes(b"\x00junk")
+    assert [c.name for c in loader.catalogue()] == ["one", "two"]

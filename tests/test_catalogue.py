@@ -61,15 +61,15 @@ def test_every_operation_has_a_case_and_every_choice_of_its_options_too() -> Non
     used: set[tuple[str, str, str]] = set()
     for case in CASES:
         problem = case.problem("float64")
-        for head in [*problem.network, problem.loss, problem.optimizer]:
+        for head in [*problem.network, problem.loss, *problem.penalties, problem.optimizer]:
             for key, value in head.options.items() if head else ():
                 used.add((head.op, key, str(value)))
             if head:
                 used.add((head.op, "", ""))
     wanted = set()
-    for name in operations.names("layers", "activations", "losses", "optimizers"):
+    for name in operations.names(*operations.KINDS):
         wanted.add((name, "", ""))
-        operation = operations.find(name, "layers", "activations", "losses", "optimizers")
+        operation = operations.find(name, *operations.KINDS)
         for key, option in operations.options(operation).items():
             literal = get_origin(option.annotation) is Literal
             for value in get_args(option.annotation) if literal else ():

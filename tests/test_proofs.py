@@ -12,7 +12,7 @@ from backproof.reference import operations
 from backproof.reference.arithmetic import low_precision
 from backproof.reference.arithmetic.precision import PRECISIONS
 from backproof.reports import cache, prove
-from backproof.reports.expect import NORMALS, sigma
+from backproof.reports.expect import NORMALS, SIGMAS
 
 CASES = catalogue()
 DIGITS = 30
@@ -36,9 +36,10 @@ def test_every_operation_is_proved() -> None:
     proved = set()
     for case in CASES:
         if case.file.network and KINKED not in case.file.tags:
-            proved |= {layer["op"] for layer in case.file.network if "op" in layer}
-            proved |= {case.file.loss["op"]} if case.file.loss else set()
-    assert proved == set(operations.names("layers", "activations", "losses"))
+            proved |= set(case.operations)
+    assert proved - set(operations.names("optimizers")) == set(
+        operations.names("layers", "activations", "losses", "penalties")
+    )
 
 
 def test_a_wrong_backward_is_not_the_derivative(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,15 +71,13 @@ def test_low_precision_runs_stay_under_six_sigma(case: Case) -> None:
     for precision in [p for p in case.file.precisions if p != "float64"]:
         problem = case.problem(precision)
         expectation = cache.expectation(case, precision)
+        # The floor stands in the tolerance for what hardware flushes to zero; it is kept here too.
+        floor = NORMALS * PRECISIONS[precision].smallest_normal
         for check in problem.checks:
-            spread = sigma(problem, check)
             for order in low_precision.ORDERS:
                 run = solve(problem, check, partial(low_precision.array, precision=precision, order=order))
-                for name, (truth, _, _) in expectation.checks[check].items():
-                    typical = np.sqrt(np.mean(spread[name] ** 2)) if truth.size else 0.0
-                    # The floor stands in the tolerance for what hardware flushes to zero; it is kept here too.
-                    floor = NORMALS * PRECISIONS[precision].smallest_normal
-                    allowed = SIX * np.maximum(spread[name], typical / 4) + floor
+                for name, (truth, tolerance, _) in expectation.checks[check].items():
+                    allowed = (tolerance - floor) * (SIX / SIGMAS) + floor
                     with np.errstate(invalid="ignore"):
                         error = np.where(np.asarray(run[name]) == truth, 0, np.abs(np.asarray(run[name]) - truth))
                     assert (error <= allowed).all(), (precision, check, order, name, float(np.max(error / allowed)))

@@ -12,8 +12,8 @@ import numpy as np
 
 from .. import Array
 
-# Array functions that only move numbers, and drop a subclass: computed on plain arrays, then wrapped.
-PLAIN_INSIDE = (np.where, np.concatenate, np.pad)
+# Array functions that only move numbers, and drop a subclass or put in ints: computed on plain arrays, then wrapped.
+PLAIN_INSIDE = (np.where, np.concatenate, np.pad, np.zeros_like, np.full_like)
 # Those that choose by size: a branch that the program takes.
 CHOOSE = (np.argmax, np.argmin, np.argsort)
 

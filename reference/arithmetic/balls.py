@@ -54,10 +54,12 @@ class Balls:
 
     def reduce(self, ufunc: np.ufunc, values: Array, axis: Any, keepdims: bool) -> Array:
         """See `Rules`."""
-        lifted = ufunc if ufunc in OPERATORS else _lifted(FUNCTIONS[ufunc], 2)
-        if axis is None and ufunc not in OPERATORS:
-            values, axis = values.reshape(-1), 0
-        return _balls(lifted.reduce(values, axis=axis, keepdims=keepdims))  # an empty sum is the int 0
+        if ufunc in OPERATORS:
+            return _balls(ufunc.reduce(values, axis=axis, keepdims=keepdims))  # an empty sum is the int 0
+        axes = tuple(range(values.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        for one in axes:  # NumPy reduces over several axes only by functions of its own
+            values = _array(_lifted(FUNCTIONS[ufunc], 2).reduce(values, axis=one, keepdims=True))
+        return values if keepdims else values.squeeze(axes)
 
     def accumulate(self, ufunc: np.ufunc, values: Array, axis: int) -> Array:
         """See `Rules`."""
@@ -107,13 +109,13 @@ class Balls:
 
 
 def midpoints(balls: Array) -> Array:
-    """The middle of each ball, rounded to float64."""
-    return np.asarray(_lifted(_middle, 1)(np.asarray(balls)), dtype=np.float64)
+    """The middle of each ball, rounded to float64; a plain 0, as zeros_like has it, is one too."""
+    return np.asarray(_lifted(_middle, 1)(_balls(np.asarray(balls))), dtype=np.float64)
 
 
 def radii(balls: Array) -> Array:
     """How far the truth may lie from `midpoints`, rounded up; infinite where a ball holds NaN."""
-    return np.asarray(_lifted(_radius, 1)(np.asarray(balls)), dtype=np.float64)
+    return np.asarray(_lifted(_radius, 1)(_balls(np.asarray(balls))), dtype=np.float64)
 
 
 def _middle(x: Any) -> float:
@@ -153,7 +155,7 @@ def _smaller(x: Any, y: Any) -> Any:
 def _logaddexp(x: Any, y: Any) -> Any:
     """ln(e^x + e^y) = max + ln(1 + e^−|x − y|)."""
     low, high = _smaller(x, y), _larger(x, y)
-    return high + (low - high).exp().log1p()
+    return high if low == arb.neg_inf() else high + (low - high).exp().log1p()
 
 
 def _expit(x: Any) -> Any:
@@ -181,7 +183,7 @@ def _decided(certain: Callable[[Any, Any], bool], opposite: Callable[[Any, Any],
 
 
 def _equal(x: Any, y: Any) -> bool:
-    return bool(x == y)
+    return x is y or bool(x == y)  # a ball is one number: itself, however wide
 
 
 def _unequal(x: Any, y: Any) -> bool:
@@ -218,6 +220,7 @@ FUNCTIONS: dict[np.ufunc, Callable[..., Any]] = {
     np.cosh: arb.cosh,
     np.sin: arb.sin,
     np.cos: arb.cos,
+    np.tan: arb.tan,
     np.arctan: arb.atan,
     np.reciprocal: lambda x: _divide(arb(1), x),
     np.sign: arb.sgn,

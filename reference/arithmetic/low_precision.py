@@ -9,6 +9,7 @@ reference in bfloat16, which NumPy cannot add up, and it proves that the exact t
     blocked    eight interleaved sums, then their sum               (vector registers)
 """
 
+import math
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -49,7 +50,8 @@ class LowPrecision:
             return self.precision.round(np.asarray(ufunc.reduce(values, axis=axis, keepdims=keepdims)))
         axes = range(values.ndim) if axis is None else np.atleast_1d(axis) % values.ndim
         kept = [a for a in range(values.ndim) if a not in axes]
-        terms = values.transpose([*axes, *kept]).reshape(-1, *(values.shape[a] for a in kept))  # (k, ...)
+        shape = math.prod(values.shape[a] for a in axes), *(values.shape[a] for a in kept)
+        terms = values.transpose([*axes, *kept]).reshape(shape)  # (k, ...)
         total = self.precision.round(self._sum(terms))
         return np.expand_dims(total, tuple(axes)) if keepdims else total
 

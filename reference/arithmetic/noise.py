@@ -30,7 +30,7 @@ from .precision import Precision
 # precision". A function that it does not list has the sum over the functions that it is composed of.
 ULPS: dict[np.ufunc, float] = {
     np.add: 1, np.subtract: 1, np.multiply: 1, np.true_divide: 1, np.sqrt: 1, np.square: 1, np.reciprocal: 1,
-    np.sin: 4, np.cos: 4, np.arctan: 5, np.power: 16, erf: 16, erfc: 16,
+    np.sin: 4, np.cos: 4, np.tan: 5, np.arctan: 5, np.power: 16, erf: 16, erfc: 16,
     np.exp: 3, np.expm1: 3, np.log: 3, np.log1p: 2, np.tanh: 5, np.sinh: 4, np.cosh: 4,
     np.logaddexp: 7,  # exp, log1p, and the addition of the larger
     expit: 5,         # exp, addition, division
@@ -45,6 +45,11 @@ BRANCHES = {
     np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal,
     np.isnan, np.isinf, np.isfinite,
 }  # fmt: skip
+
+
+def _is_truth(x: Any) -> bool:
+    """To multiply by true and false is to keep and to drop: nothing is rounded."""
+    return getattr(x, "dtype", None) == bool
 
 
 SQRT3 = math.sqrt(3)  # a uniform deviate on (−√3, √3) has variance 1
@@ -80,7 +85,7 @@ class Noise:
         if ufunc in BRANCHES:
             self.branches.append(result.tobytes())
             return result
-        if ufunc in EXACT:
+        if ufunc in EXACT or (ufunc is np.multiply and any(_is_truth(x) for x in inputs)):
             return result
         if ufunc not in ULPS:
             raise TypeError(f"noise has no rounding rule for {ufunc.__name__}: add its ulps to the table in noise.py")

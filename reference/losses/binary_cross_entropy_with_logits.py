@@ -1,16 +1,21 @@
-"""Binary cross-entropy of logits  term = −t ln σ(z) − (1 − t) ln(1 − σ(z)).
+"""Binary cross-entropy of logits  term = w (−q t ln σ(z) − (1 − t) ln(1 − σ(z))).
 
-With softplus(z) = ln(1 + e^z), ln σ(z) = z − softplus(z) and ln(1 − σ(z)) = −softplus(z):
+w is weight and q is pos_weight, each 1 if left out. With
 
-    term      = softplus(z) − z t    = (1 − t) softplus(z) + t softplus(−z)
-    ∂term/∂z  = σ(z) − t             = (1 − t) σ(z) − t σ(−z)
+    softplus(z) = ln(1 + e^z),  ln σ(z) = z − softplus(z),  ln(1 − σ(z)) = −softplus(z):
 
-Shapes      prediction (...) (the logits z), target (...) -> loss () for mean and sum, (...) for none
-Convention  tails = "rounded": the short forms on the left, as PyTorch computes the gradient; σ(z) − t has no digit
+    term / w      = (1 − t + q t) softplus(z) − q t z   = (1 − t) softplus(z) + q t softplus(−z)
+    ∂term/∂z / w  = (1 − t + q t) σ(z) − q t            = (1 − t) σ(z) − q t σ(−z)
+
+Shapes      prediction (...) (the logits z), target (...), weight and pos_weight (...) broadcasting or none
+            -> loss () for mean and sum, (...) for none
+Convention  The mean is over all elements, whatever they weigh, as in PyTorch; never over the sum of the weights.
+            tails = "rounded": the short forms on the left, as PyTorch computes the gradient; σ(z) − t has no digit
             left where σ(z) rounds to t. tails = "exact": the forms on the right, in which nothing cancels, as
             Optax has them.
-Source      Bishop (2006), Pattern Recognition and Machine Learning, eq. 4.90 and 4.91
-Raises      ValueError if the two shapes differ
+Source      Bishop (2006), Pattern Recognition and Machine Learning, eq. 4.90 and 4.91; torch.nn.BCEWithLogitsLoss for
+            the two weights
+Raises      ValueError if the shapes do not fit
 """
 
 from typing import Literal, NamedTuple
@@ -25,6 +30,8 @@ from ._reduction import Reduction, reduce, spread
 class Saved(NamedTuple):
     prediction: Array  # (...)
     target: Array  # (...)
+    positive: Array | None  # (...)  q t
+    weight: Array | None  # (...)
     tails: Literal["rounded", "exact"]
     reduction: Reduction
 
@@ -32,21 +39,45 @@ class Saved(NamedTuple):
 def forward(
     prediction: Array,
     target: Array,
+    weight: Array | None = None,
+    pos_weight: Array | None = None,
     *,
     reduction: Reduction = "mean",
     tails: Literal["rounded", "exact"] = "rounded",
 ) -> tuple[Array, Saved]:
     z, t = prediction, target
-    if z.shape != t.shape:
-        raise ValueError(f"binary_cross_entropy_with_logits: prediction {z.shape} and target {t.shape} differ")
+    _check(z, t, weight, pos_weight)
+    positive = None if pos_weight is None else pos_weight * t  # (...)
     if tails == "exact":
-        terms = (1 - t) * np.logaddexp(0, z) + t * np.logaddexp(0, -z)  # (...)
-    else:
+        terms = (1 - t) * np.logaddexp(0, z) + (t if positive is None else positive) * np.logaddexp(0, -z)  # (...)
+    elif positive is None:
         terms = np.logaddexp(0, z) - z * t  # (...)
-    return reduce(terms, reduction), Saved(z, t, tails, reduction)
+    else:
+        terms = (1 - t + positive) * np.logaddexp(0, z) - z * positive  # (...)
+    if weight is not None:
+        terms = terms * weight  # (...)
+    return reduce(terms, reduction), Saved(z, t, positive, weight, tails, reduction)
 
 
 def backward(saved: Saved, dloss: Array | None = None) -> Array:
-    z, t, tails, reduction = saved
-    dz = (1 - t) * expit(z) - t * expit(-z) if tails == "exact" else expit(z) - t  # (...)
+    z, t, positive, weight, tails, reduction = saved
+    if positive is None:
+        dz = (1 - t) * expit(z) - t * expit(-z) if tails == "exact" else expit(z) - t  # (...)
+    elif tails == "exact":
+        dz = (1 - t) * expit(z) - positive * expit(-z)  # (...)
+    else:
+        dz = (1 - t + positive) * expit(z) - positive  # (...)
+    if weight is not None:
+        dz = dz * weight  # (...)
     return spread(dz, dloss, z.size, reduction)
+
+
+def _check(z: Array, t: Array, *weights: Array | None) -> None:
+    if z.shape != t.shape:
+        raise ValueError(f"binary_cross_entropy_with_logits: prediction {z.shape} and target {t.shape} differ")
+    for weight in weights:
+        if weight is not None and np.broadcast_shapes(weight.shape, z.shape) != z.shape:
+            raise ValueError(
+                f"binary_cross_entropy_with_logits: a weight {weight.shape} does not broadcast to the prediction's "
+                f"{z.shape}"
+            )

@@ -89,10 +89,9 @@ class Bench:
 
 def _operations(case: Case) -> set[str]:
     """What a case uses, "network" and "training" among it."""
-    heads = [*case.file.network, case.file.loss or {}, case.file.optimizer or {}]
     wide = {"network"} if case.file.network else set()
     wide |= {"training"} if case.file.training or case.file.optimizer else set()
-    return wide | {str(head["op"]) for head in heads if "op" in head}
+    return wide | set(case.operations)
 
 
 def answers(fault: Fault, question: Question) -> Iterator[tuple[list[Row], bool]]:

@@ -6,6 +6,7 @@ out is compiled and stands in for the right function, wherever that had been imp
 
 import ast
 import copy
+import importlib
 import inspect
 import re
 import sys
@@ -20,14 +21,17 @@ from backproof.reference import network, operations
 from .changes import changes
 from .planting import Patches
 
-MODULES = {name: operations.find(name, *operations.KINDS) for name in operations.names(*operations.KINDS)}
-SHARED = {  # what operations share, as _reduction, by the operations whose source names it
-    file.stem: tuple(name for name in MODULES if re.search(rf"\b{file.stem}\b", inspect.getsource(MODULES[name])))
-    for file in sorted(Path(str(reference.__file__)).parent.glob("*/_*.py"))
-    if file.stem != "__init__"
+REFERENCE = Path(str(reference.__file__)).parent
+OPERATIONS = operations.names(*operations.KINDS)
+SHARED = {  # what operations share, as _reduction, and the operations whose source names it
+    file.stem: tuple(
+        user.stem
+        for user in sorted(file.parent.glob("[a-z]*.py"))
+        if re.search(rf"\b{file.stem}\b", user.read_text("utf-8"))
+    )
+    for file in sorted(REFERENCE.glob("*/_[a-z]*.py"))
 }
-MODULES |= {name: sys.modules[f"{MODULES[users[0]].__package__}.{name}"] for name, users in SHARED.items()}
-MODULES |= {"network": network}
+NAMES = (*OPERATIONS, *SHARED, "network")
 UNASKED = {"init", "_check"}  # no numbers of their own
 
 
@@ -38,15 +42,20 @@ class Mutant(NamedTuple):
     module: ModuleType
     patches: Patches
 
-    @property
-    def operations(self) -> tuple[str, ...]:
-        """Whose cases can show it."""
-        name = self.module.__name__.rpartition(".")[2]
-        return SHARED.get(name, (name,))
+
+def find(name: str) -> ModuleType:
+    """The module of an operation, of what operations share, or the network."""
+    if name in OPERATIONS:
+        return operations.find(name, *operations.KINDS)
+    if name in SHARED:
+        (file,) = REFERENCE.glob(f"*/{name}.py")
+        return importlib.import_module(f"{reference.__name__}.{file.parent.name}.{name}")
+    return network
 
 
-def mutants(module: ModuleType) -> Iterator[Mutant]:
+def mutants(name: str) -> Iterator[Mutant]:
     """Every mutant of a module, each under a name of its own."""
+    module = find(name)
     tree = ast.parse(inspect.getsource(module))
     seen: set[str] = set()
     for function in [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name not in UNASKED]:

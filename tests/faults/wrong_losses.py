@@ -13,6 +13,7 @@ from backproof.reference.losses import cross_entropy as ce
 from backproof.reference.losses import mean_squared_error as mse
 
 from .loss_parts import everywhere, slope_of, term_of, wrong
+from .planting import Fault
 
 
 def _against_a_vector(p: Any, t: Any) -> tuple[Any, Any]:
@@ -151,6 +152,17 @@ def _first_classes(x: Any, t: Any, o: Any) -> Any:
     return -(_hot(x, t) * log_p).sum(axis=1)
 
 
+_labelled, _reduce = ce.labelled, ce.reduce  # the right ones, whatever is planted
+
+
+def _inverted(target: Any, weight: Any, ignored: Any, x: Any) -> Any:
+    labels = _labelled(target, weight, ignored, x)
+    if labels.kept is None:
+        return labels
+    counts = np.ones(len(x), x.dtype) if weight is None else weight[labels.target]
+    return labels._replace(kept=~labels.kept, share=np.where(labels.kept, 0, counts))
+
+
 CE = [
     *everywhere(ce, "ce"),
     wrong(ce, "E13-extra-slope", "p − t; times softmax' again", slope=_with_factor),
@@ -194,6 +206,12 @@ CE = [
           given=lambda x, t: (x, t if t.ndim == 1 else t.argmax(axis=1))),
     wrong(ce, "ce-smoothed", "targets as they are; smoothed by 0.001", "loss",
           given=lambda x, t: (x, np.asarray(0.999 * _hot(x, t) + 0.001 / x.shape[1], x.dtype))),
+    Fault("C32-ce-mask-inverted", "cross_entropy", "ignored rows count for nothing; they alone count", "loss",
+          lambda: {(ce, "labelled"): _inverted}),
+    Fault("C32-ce-label-read", "cross_entropy", "an ignored label is no class; counted from the last class", "loss",
+          lambda: {(ce, "labelled"): lambda t, weight, ignored, x: _labelled(t % x.shape[1], weight, None, x)}),
+    Fault("E23-ce-weights", "cross_entropy", "the mean is over the weights of the rows; over the rows", "loss",
+          lambda: {(ce, "reduce"): lambda terms, share, *how: _reduce(terms, None, *how)}),
     wrong(ce, "C18-log-softmax", "dx = g − p Σg; g − p", slope=lambda x, t, o: -_hot(x, t) - softmax(x)),
 ]  # fmt: skip
 

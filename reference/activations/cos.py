@@ -1,0 +1,28 @@
+"""Cosine  y = cos x.
+
+With cos' = −sin:
+
+    dx = −dy sin x
+
+Shapes      x (...) -> y (...)
+Source      Abramowitz, Stegun (1964), Handbook of Mathematical Functions, eq. 4.3.106
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import Array
+
+
+class Saved(NamedTuple):
+    x: Array  # (...)
+
+
+def forward(x: Array) -> tuple[Array, Saved]:
+    return np.cos(x), Saved(x)
+
+
+def backward(saved: Saved, dy: Array) -> Array:
+    (x,) = saved
+    return -dy * np.sin(x)

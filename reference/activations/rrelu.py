@@ -1,0 +1,32 @@
+"""Randomised leaky rectifier in evaluation  y = x above zero, s x elsewhere, s = (lower + upper) / 2.
+
+    dx = dy [x > 0] + s dy [x ≤ 0]
+
+In training each number below zero has a slope of its own, drawn between lower and upper. Drawn numbers cannot be
+compared; evaluation has their mean.
+
+Shapes      x (...) -> y (...)
+Convention  At zero the slope is s, as in PyTorch.
+Source      Xu et al. (2015), Empirical Evaluation of Rectified Activations in Convolution Network, section 2.4
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import Array
+
+
+class Saved(NamedTuple):
+    x: Array  # (...)
+    lower: float
+    upper: float
+
+
+def forward(x: Array, *, lower: float = 1 / 8, upper: float = 1 / 3) -> tuple[Array, Saved]:
+    return np.where(x > 0, x, (lower * x + upper * x) / 2), Saved(x, lower, upper)
+
+
+def backward(saved: Saved, dy: Array) -> Array:
+    x, lower, upper = saved
+    return np.where(x > 0, dy, (lower * dy + upper * dy) / 2)

@@ -1,0 +1,50 @@
+"""Hinge loss  term = max(1 − t x, 0),  t = −1 or 1: a margin of one, and no cost beyond it.
+
+With t² = 1, the slack 1 − t x = t (t − x), which is exactly zero on the margin:
+
+    ∂term/∂x = −t [t x < 1] − at_margin t [t x = 1]
+
+Shapes      prediction (...), target (...) of −1 and 1 -> loss () for mean and sum, (...) for none
+Convention  at_margin = 1: the slope of the slack passes at the margin, as PyTorch's and Keras's clamps have it; ½: as
+            max(1 − t x, 0) has it in JAX; 0: as in MLX. Keras takes labels 0 and 1 for −1 and 1; here they are refused.
+Source      Cortes, Vapnik (1995), Support-Vector Networks; Bishop (2006), Pattern Recognition and Machine Learning,
+            eq. 7.45
+Raises      ValueError if the two shapes differ, a label is neither −1 nor 1, or at_margin is not between 0 and 1
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import Array
+from ._margin import passed
+from ._reduction import Reduction, reduce, spread
+
+
+class Saved(NamedTuple):
+    slack: Array  # (...)
+    target: Array  # (...)
+    at_margin: float
+    reduction: Reduction
+
+
+def forward(
+    prediction: Array, target: Array, *, reduction: Reduction = "mean", at_margin: float = 1.0
+) -> tuple[Array, Saved]:
+    _check(prediction, target, at_margin)
+    slack = target * (target - prediction)  # (...)
+    return reduce(np.maximum(slack, 0), reduction), Saved(slack, target, at_margin, reduction)
+
+
+def backward(saved: Saved, dloss: Array | None = None) -> Array:
+    slack, target, at_margin, reduction = saved
+    return spread(passed(-target, slack, at_margin), dloss, slack.size, reduction)
+
+
+def _check(prediction: Array, target: Array, at_margin: float) -> None:
+    if prediction.shape != target.shape:
+        raise ValueError(f"hinge: prediction {prediction.shape} and target {target.shape} differ")
+    if (np.abs(target) != 1).any():
+        raise ValueError("hinge: target must hold the labels −1 and 1")
+    if not 0 <= at_margin <= 1:
+        raise ValueError(f"hinge: option at_margin must be between 0 and 1, got {at_margin}")

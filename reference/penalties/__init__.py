@@ -1,0 +1,1 @@
+"""Penalties: what a parameter adds to the loss by itself."""
