@@ -92,6 +92,13 @@ def _resize(x: Any, size: Any, method: str) -> Any:
     return jax.image.resize(x, (*x.shape[:2], *_each(size, x.ndim - 2)), method, antialias=False)
 
 
+def _sparsemax(x: Any, target: Any) -> Any:
+    """Its projection is float64 wherever that is enabled, and cannot be differentiated beside another."""
+    if x.dtype != jnp.float64:
+        raise Unsupported("Optax's multiclass_sparsemax_loss has gradients in JAX's widest float alone, float64 here")
+    return optax.losses.multiclass_sparsemax_loss(x, target)
+
+
 def _padding(lengths: Any, most: int, x: Any) -> Any:
     """1 behind the end of each row, as Optax has it: (N,) -> (N, most)."""
     return (jnp.arange(most) >= lengths[:, None]).astype(x.dtype)
@@ -188,7 +195,6 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "abs": jnp.abs,
     "sin": jnp.sin,
     "cos": jnp.cos,
-    "tan": jnp.tan,
     "atan": jnp.arctan,
     "sinh": jnp.sinh,
     "cosh": jnp.cosh,
@@ -234,6 +240,7 @@ LOSSES: dict[str, Callable[..., Any]] = {  # the terms; Optax leaves their mean 
     "triplet_margin": lambda x, positive, negative, margin, eps: optax.losses.triplet_margin_loss(
         x, positive, negative, norm_degree=2, margin=margin, eps=eps
     ),
+    "multiclass_sparsemax": _sparsemax,
     "ctc": lambda x, target, input_lengths, target_lengths, blank: optax.losses.ctc_loss(
         x.swapaxes(0, 1),
         _padding(input_lengths, len(x), x),

@@ -1,7 +1,7 @@
 """Differences of an implementation that are known beforehand, each with its reason and a link.
 
 What they excuse is that digits are lost, up to all of them: the judge holds every error under the tensor's largest
-value. A wrong sign or factor there is outside for all that.
+value. Beyond that, such as an overflow to infinity, an entry excuses only if it calls itself a bug.
 
 They belong to the implementation, in `<name>.known.toml` beside its adapter:
 
@@ -10,6 +10,7 @@ They belong to the implementation, in `<name>.known.toml` beside its adapter:
     tensor = "gradient.x"              # glob over tensor names
     precision = "float64"              # glob; "*" if not given
     reason = "1 - y from the rounded y: nothing is left of it beyond 37"
+    bug = true                         # the whole tensor is wrong, not only its digits; false if not given
     link = "https://…"                 # or reproduction = "…", a few lines that show it
 """
 
@@ -28,6 +29,7 @@ class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tensor: str
     reason: str
     precision: str = "*"
+    bug: bool = False  # wrong by any amount, infinite and undefined included
     link: str = ""
     reproduction: str = ""  # a few lines that show it, where nobody has reported it yet
 
@@ -50,10 +52,11 @@ class KnownDifferences:
         self.entries = {f"{source}#{number}": entry for number, entry in enumerate(entries, start=1)}
         self._met: set[str] = set()
 
-    def match(self, case: str, precision: str, tensor: str) -> Known | None:
-        """The first entry for this tensor; from now on it counts as met."""
+    def match(self, case: str, precision: str, tensor: str, *, digits: bool) -> Known | None:
+        """The first entry that excuses this tensor; from now on it counts as met. digits: only digits are lost."""
         for name, entry in self.entries.items():
-            if _covers(entry, case, precision) and fnmatch.fnmatchcase(tensor, entry.tensor):
+            excuses = (digits or entry.bug) and fnmatch.fnmatchcase(tensor, entry.tensor)
+            if excuses and _covers(entry, case, precision):
                 self._met.add(name)
                 return entry
         return None

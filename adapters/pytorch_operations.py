@@ -10,13 +10,17 @@ import torch.nn.functional as F  # noqa: N812 - its name in every PyTorch progra
 from .base import Unsupported
 
 
-def _conv(x: Any, W: Any, b: Any = None, *, stride: Any, padding: Any, dilation: Any, groups: int, **mode: Any) -> Any:
-    """The layer of torch.nn, since torch.nn.functional knows no padding_mode."""
+def _conv(
+    x: Any, W: Any, b: Any = None, *, stride: Any, padding: Any, dilation: Any, groups: int, padding_mode: str
+) -> Any:
     if padding == "same" and stride not in (1, (1,) * (x.ndim - 2)):
         raise Unsupported(f"pytorch's conv has padding = 'same' where stride is 1; asked for stride = {stride!r}")
+    if padding_mode == "zeros":
+        return (F.conv1d, F.conv2d, F.conv3d)[x.ndim - 3](x, W, b, stride, padding, dilation, groups)
+    # only the layers of torch.nn pad otherwise
     kind = (torch.nn.Conv1d, torch.nn.Conv2d, torch.nn.Conv3d)[x.ndim - 3]
     options = (stride, padding, dilation, groups, b is not None)
-    layer = kind(x.shape[1], len(W), tuple(W.shape[2:]), *options, device="meta", **mode)
+    layer = kind(x.shape[1], len(W), tuple(W.shape[2:]), *options, padding_mode, device="meta")
     return torch.func.functional_call(layer, {"weight": W} if b is None else {"weight": W, "bias": b}, (x,))
 
 
@@ -214,7 +218,6 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "abs": torch.abs,
     "sin": torch.sin,
     "cos": torch.cos,
-    "tan": torch.tan,
     "atan": torch.atan,
     "sinh": torch.sinh,
     "cosh": torch.cosh,
@@ -313,4 +316,5 @@ LACKING: dict[str, str] = {  # what PyTorch has not
     "log_cosh": "PyTorch has no log-cosh loss",
     "sigmoid_focal": "PyTorch itself has no focal loss; torchvision does",
     "dice": "PyTorch has no Dice loss",
+    "multiclass_sparsemax": "PyTorch has no sparsemax and no loss of it",
 }

@@ -104,7 +104,7 @@ def find(raw: dict[str, Any], where: str, *kinds: operations.Kind) -> ModuleType
     Raises CaseError, naming those that exist.
     """
     if not isinstance(raw.get("op"), str):
-        raise CaseError(f'{where}: op = "…" is missing. There are: {", ".join(operations.names(*kinds))}')
+        raise CaseError(f'{where}: op = "…" is missing. {operations.there_are(*kinds)}')
     try:
         return operations.find(raw["op"], *kinds)
     except operations.UnknownOperation as error:
@@ -138,8 +138,8 @@ def _label(name: str, raw: dict[str, Any], known: list[str]) -> tuple[str, str]:
     label = raw.get("name", raw.get("op"))
     where = f"{name}: [[network]] {label or len(known) + 1}"
     if label is None:
-        names = ", ".join(operations.names(*operations.NETWORK))
-        missing = 'name = "…" is missing' if "uses" in raw else f'op = "…" is missing. There are: {names}'
+        there_are = operations.there_are(*operations.NETWORK)
+        missing = 'name = "…" is missing' if "uses" in raw else f'op = "…" is missing. {there_are}'
         raise CaseError(f"{where}: {missing}")
     check_name(label, where)
     if label in known:

@@ -24,12 +24,9 @@ Dimension letters, used in every `Shapes` line:
     N  batch         D  input features      K  output features      C  classes      ...  any shape
 """
 
-from typing import Annotated, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 """A NumPy array of floats, noise or balls; the shape stands in a comment where the array is born."""
-
-Constant: TypeAlias = Annotated[Array, "constant"]
-"""An array of floats that nothing flows back to, though it is given like an input: `backward` has None in its place."""

@@ -15,6 +15,9 @@ NETWORK: tuple[Kind, ...] = ("layers", "activations")
 """The folders whose operations stand in a network."""
 
 
+MANY = 12  # names that a message would not list
+
+
 class UnknownOperation(LookupError):
     """No module of that name in the folder asked."""
 
@@ -34,9 +37,17 @@ def find(name: str, *kinds: Kind) -> ModuleType:
     """
     if name not in names(*kinds):
         near = difflib.get_close_matches(name, names(*kinds), n=1)
-        guess = f"; did you mean {near[0]!r}?" if near else ""
-        raise UnknownOperation(f"there is no operation {name!r}{guess} There are: {', '.join(names(*kinds))}")
+        guess = f"; did you mean {near[0]!r}?" if near else "."
+        raise UnknownOperation(f"there is no operation {name!r}{guess} {there_are(*kinds)}")
     return importlib.import_module(f"{__package__}.{kind(name, *kinds)}.{name}")
+
+
+def there_are(*kinds: Kind) -> str:
+    """What there is, in words: by name, or where the names stand if they are many."""
+    found = names(*kinds)
+    if len(found) > MANY:
+        return f"There are {len(found)}, one file each, in {' and '.join(f'reference/{kind}' for kind in kinds)}"
+    return f"There are: {', '.join(found)}"
 
 
 def kind(name: str, *kinds: Kind) -> Kind:

@@ -137,8 +137,8 @@ def _forward_backward(
 
 
 def _penalised(
-    loss: Array | None, penalties: Sequence[Penalty], parameters: Values, upstream: Array | None
-) -> tuple[Array | None, list[tuple[str, Array]]]:
+    loss: Any, penalties: Sequence[Penalty], parameters: Values, upstream: Array | None
+) -> tuple[Any, list[tuple[str, Array]]]:
     """The loss and its penalties together, and what each penalty adds to its parameter's gradient."""
     found = []
     for operation, name, options in penalties:

@@ -62,9 +62,9 @@ def judge(
         finding = _compare(wanted, answer.trace.get(name), PRECISIONS[asked.precision], strangers)
         if finding["verdict"] == "missing" and not any(fnmatch.fnmatchcase(name, glob) for glob in offered):
             finding = {"verdict": "unsupported", "reason": f"{who} does not give {_kind(name)}"}
-        # nothing else is ever excused
-        lost = finding["verdict"] == "outside" and _lost_digits(wanted, answer.trace[name])
-        entry = known.match(asked.case, asked.precision, name) if known and lost else None
+        numbers = finding["verdict"] in ("outside", "nonfinite")  # nothing else is ever excused
+        lost = numbers and _lost_digits(wanted, answer.trace[name])
+        entry = known.match(asked.case, asked.precision, name, digits=lost) if known and numbers else None
         if entry:
             finding |= {"verdict": "known", "reason": entry.reason, "link": entry.link, "details": entry.reproduction}
         yield Row(

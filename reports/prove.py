@@ -8,16 +8,13 @@ so that with 512 bits the two sides must agree to some 48 digits. Any wrong term
 zeros and every number of every gradient enters.
 """
 
-import itertools
-from collections.abc import Iterator
-from typing import Annotated, Any, get_origin
+from typing import Any
 
 import flint
 import numpy as np
 
 from ..cases import Problem, solve, streams
-from ..cases.problem import LayerOf
-from ..reference import Array, operations
+from ..reference import Array
 from ..reference.arithmetic import balls
 
 BITS = 512
@@ -32,7 +29,7 @@ def digits(problem: Problem) -> float:
     direction = _direction(problem)
     with balls.precision(BITS):
         trace = solve(problem, "gradients", balls.Balls().array)
-        slope = sum((np.asarray(trace[f"gradient.{name}"]) * v).sum() for name, v in direction.items())  # ⟨∇L, v⟩
+        slope = sum(np.sum(np.asarray(trace[f"gradient.{name}"]) * v) for name, v in direction.items())  # ⟨∇L, v⟩
         ahead, behind = (_objective(problem, direction, sign) for sign in (1, -1))
         difference = (ahead - behind) * flint.arb(2) ** (STEP - 1)
         return _digits(difference - slope, slope)
@@ -40,20 +37,12 @@ def digits(problem: Problem) -> float:
 
 def _direction(problem: Problem) -> dict[str, Array]:
     """A random direction, without zeros, for every parameter and every input that the network differentiates."""
-    sources = {source for layer in problem.network for source in _moving(layer)}
+    sources = {source for layer in problem.network for source in layer.inputs}
     inputs = {n: x for n, x in problem.inputs.items() if n in sources and x.dtype.kind not in "iub"}
     return {
         name: 0.5 + streams.stream("direction", problem.case, name).random_sample(x.shape)
         for name, x in {**inputs, **problem.parameters}.items()
     }
-
-
-def _moving(layer: LayerOf) -> Iterator[str]:
-    """What a layer takes, apart from what its operation declares to be constant."""
-    slots = list(operations.inputs(operations.find(layer.op, *operations.NETWORK)).values())
-    for slot, source in itertools.zip_longest(slots[: len(layer.inputs)], layer.inputs, fillvalue=slots[-1]):
-        if get_origin(slot.annotation) is not Annotated:
-            yield source
 
 
 def _objective(problem: Problem, direction: dict[str, Array], sign: int) -> Any:
@@ -71,7 +60,7 @@ def _objective(problem: Problem, direction: dict[str, Array], sign: int) -> Any:
     head = trace["loss"] if problem.loss else trace[f"output.{problem.network[-1].name}"]
     if problem.upstream is not None:
         head = head * rules.array(problem.upstream)
-    return np.asarray(head.sum())[()]
+    return np.sum(head)[()]
 
 
 def _digits(error: Any, size: Any) -> float:

@@ -21,7 +21,7 @@ def test_the_good_case_is_good() -> None:
 
 
 NAN = float("nan")
-NAMES = ", ".join(operations.names(*operations.NETWORK))
+THERE = operations.there_are(*operations.NETWORK)
 MISTAKES: list[tuple[str, Any, list[str]]] = [
     # keys
     ("question", ..., ["question"]),
@@ -34,12 +34,12 @@ MISTAKES: list[tuple[str, Any, list[str]]] = [
     ("precisions", [], ["precisions = []"]),
     ("network", {"op": "tanh"}, ["array", "network"]),
     # operations and options
-    ("network.1.op", "tahn", ["[[network]] tahn", "'tahn'", "did you mean 'tanh'?", f"There are: {NAMES}"]),
+    ("network.1.op", "tahn", ["[[network]] tahn", "'tahn'", "did you mean 'tanh'?", THERE]),
     ("network.1.op", "cross_entropy", ["no operation 'cross_entropy'", "There are"]),
-    ("network.1.op", ..., ["op = ", f"There are: {NAMES}"]),
+    ("network.1.op", ..., ["op = ", THERE]),
     ("network.1.op", ["tanh"], ["['tanh']"]),
-    ("loss.op", "mse", ["[loss]", "'mse'", "mean_squared_error"]),
-    ("loss.op", ..., ["[loss]", "op = ", "There are"]),
+    ("loss.op", "mean_square_error", ["[loss]", "'mean_square_error'", "did you mean 'mean_squared_error'?"]),
+    ("loss.op", ..., ["[loss]", "op = ", "in reference/losses"]),
     ("optimizer.op", "sdg", ["[optimizer]", "did you mean 'sgd'?"]),
     ("network.1.tail", "exact", ["[[network]] tanh", "tanh has no option 'tail'", "it has: tails"]),
     ("network.1.tails", "short", ["option tails", "short"]),

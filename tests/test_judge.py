@@ -93,6 +93,14 @@ def test_known_differences_excuse_only_differences(case: Case, expectation: Expe
     assert not known.unmet()
 
 
+def test_what_calls_itself_a_bug_excuses_any_number(case: Case, expectation: Expectation) -> None:
+    known = KnownDifferences("x", [Known("seed/*", "loss", "because", link="link", bug=True)])
+    for wrong in (right(case)["loss"] * 3, np.asarray(np.inf), np.asarray(np.nan)):
+        assert verdicts(case, expectation, {**right(case), "loss": wrong}, known=known)["loss"].verdict == "known"
+    shape = verdicts(case, expectation, {**right(case), "loss": np.zeros(2)}, known=known)["loss"]
+    assert shape.verdict == "shape"
+
+
 @pytest.mark.parametrize(
     ("answer", "verdict"),
     [(Refused("cannot"), "unsupported"), (Broke("error", "died"), "error"), (Broke("timeout", "slow"), "timeout")],

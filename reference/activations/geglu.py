@@ -8,7 +8,7 @@ Shapes      x (..., 2 D, ...) -> y (..., D, ...)
 Convention  gate = "first": a is the first half, as in Shazeer and vLLM's GeluAndMul; "second": the second half is the
             gate, as in the gated linear unit of PyTorch and JAX, and in diffusers' GEGLU.
             approximate is gelu's own option.
-Source      Shazeer (2020), GLU Variants Improve Transformer, eq. 6 (GEGLU)
+Source      Shazeer (2020), GLU Variants Improve Transformer, section 2
 Raises      ValueError if there are no halves
 """
 

@@ -21,16 +21,18 @@ from ._halves import join, split
 class Saved(NamedTuple):
     a: Array  # (..., D, ...)
     b: Array  # (..., D, ...)
+    gate: Array  # (..., D, ...)  σ(b)
     axis: int
 
 
 def forward(x: Array, *, axis: int = -1) -> tuple[Array, Saved]:
     a, b = split(x, axis)
-    return a * expit(b), Saved(a, b, axis)
+    gate = expit(b)  # (..., D, ...)
+    return a * gate, Saved(a, b, gate, axis)
 
 
 def backward(saved: Saved, dy: Array) -> Array:
-    a, b, axis = saved
-    da = dy * expit(b)  # (..., D, ...)
+    a, b, gate, axis = saved
+    da = dy * gate  # (..., D, ...)
     db = da * a * expit(-b)  # (..., D, ...)
     return join(da, db, axis)

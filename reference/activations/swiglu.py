@@ -7,7 +7,7 @@ The product rule, with silu's own gradient:
 Shapes      x (..., 2 D, ...) -> y (..., D, ...)
 Convention  gate = "first": a is the first half, as in Shazeer and vLLM's SiluAndMul; "second": the second half is the
             gate, as in the gated linear unit of PyTorch and JAX, and in diffusers' GEGLU.
-Source      Shazeer (2020), GLU Variants Improve Transformer, eq. 6 (SwiGLU)
+Source      Shazeer (2020), GLU Variants Improve Transformer, section 2
 Raises      ValueError if there are no halves
 """
 

@@ -220,7 +220,6 @@ FUNCTIONS: dict[np.ufunc, Callable[..., Any]] = {
     np.cosh: arb.cosh,
     np.sin: arb.sin,
     np.cos: arb.cos,
-    np.tan: arb.tan,
     np.arctan: arb.atan,
     np.reciprocal: lambda x: _divide(arb(1), x),
     np.sign: arb.sgn,

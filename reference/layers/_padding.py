@@ -3,6 +3,8 @@
 A border of one number gives nothing back. One that repeats numbers of the array adds its gradient to theirs.
 """
 
+from collections.abc import Iterator
+from functools import cache
 from types import EllipsisType
 from typing import TypeAlias
 
@@ -20,36 +22,44 @@ REPEATS = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 def padded(x: Array, widths: Widths, mode: str, value: float = 0.0) -> Array:
     """x with a border around its last axes; one that does not repeat holds the value."""
     first = x.ndim - len(widths)
-    if mode in REPEATS:
-        for axis, width in enumerate(widths, first):
-            x = x.take(_source(x.shape[axis], width, mode), axis)  # (..., before + n + after, ...)
-        return x
-    spans = list(zip(x.shape[first:], widths, strict=True))
-    wide = np.full_like(x, value, shape=(*x.shape[:first], *(before + n + after for n, (before, after) in spans)))
-    inside: tuple[EllipsisType | slice, ...] = (..., *(slice(before, before + n) for n, (before, _) in spans))
-    wide[inside] = x
+    sizes = (before + n + after for n, (before, after) in zip(x.shape[first:], widths, strict=True))
+    wide = np.full_like(x, value, shape=(*x.shape[:first], *sizes))
+    wide[_inside(wide.shape, widths)] = x
+    for along, place, original in _copies(wide, widths, mode):
+        along[place] = along[original]
     return wide
 
 
 def unpadded(dwide: Array, widths: Widths, mode: str) -> Array:
     """The gradient of what `padded` was given, from that of what it made."""
-    for axis, (before, after) in enumerate(widths, dwide.ndim - len(widths)):
-        along = np.moveaxis(dwide, axis, 0)  # (before + n + after, ...)
-        n = len(along) - before - after
-        dx = along[before : before + n]  # (n, ...)
-        if mode in REPEATS:
-            dx = dx.copy()
-            source = _source(n, (before, after), mode)
-            for place in (*range(before), *range(before + n, len(along))):
-                dx[source[place]] += along[place]
-        dwide = np.moveaxis(dx, 0, axis)
-    return dwide
+    if mode in REPEATS:
+        dwide = dwide.copy()
+    for along, place, original in _copies(dwide, widths, mode):
+        along[original] += along[place]
+    return dwide[_inside(dwide.shape, widths)]
 
 
-def _source(n: int, width: tuple[int, int], mode: str) -> Array:
-    """Which of n numbers stands at each place."""
-    places: Array = np.pad(np.arange(n), width, REPEATS[mode])  # type: ignore[call-overload]
-    return places
+def _inside(shape: tuple[int, ...], widths: Widths) -> tuple[EllipsisType | slice, ...]:
+    """Where the array stands, in one with its border."""
+    sizes = zip(shape[len(shape) - len(widths) :], widths, strict=True)
+    return (..., *(slice(before, n - after) for n, (before, after) in sizes))
+
+
+def _copies(wide: Array, widths: Widths, mode: str) -> Iterator[tuple[Array, int, int]]:
+    """The copies in a border, one axis after the other: that axis put first, a place along it, and the original's."""
+    for axis, width in enumerate(widths, wide.ndim - len(widths)):
+        for place, original in _sources(wide.shape[axis], width, mode):
+            yield np.moveaxis(wide, axis, 0), place, original
+
+
+@cache
+def _sources(size: int, width: tuple[int, int], mode: str) -> tuple[tuple[int, int], ...]:
+    """Along one axis with its border, each place that holds a copy, and the original's place."""
+    if mode not in REPEATS:
+        return ()
+    inner = np.arange(width[0], size - width[1])
+    originals = np.pad(inner, width, REPEATS[mode]).tolist()  # type: ignore[call-overload]
+    return tuple((place, original) for place, original in enumerate(originals) if place != original)
 
 
 def _check(op: str, shape: tuple[int, ...], widths: Widths, mode: str) -> None:

@@ -41,6 +41,8 @@ def sliding(
     for S, k, s, p, d in zip(lengths, *sizes, strict=True):
         room = S + 2 * p - d * (k - 1) - 1  # how far the window can move
         last = min(-(-room // s), (S + p - 1) // s) if ceil_mode else room // s
+        if last < 0:
+            raise ValueError(f"a window of {k} places, {d} apart, does not fit on {S} with a padding of {p}")
         places.append(d * np.arange(k)[:, None] + s * np.arange(last + 1) - p)  # (k, O)
     return places
 
@@ -71,7 +73,7 @@ def grid(counts: list[Array]) -> Array:
 
 
 def along_axes(x: Array, matrices: Sequence[Array]) -> Array:
-    """x (N, C, *S) times a matrix (S, O) along each spatial axis: (N, C, *O)."""
+    """x (N, C, *S) times a matrix (S, O) along each spatial axis: (N, C, *O). NaN, as 0 · ∞ is, spreads along them."""
     for axis, matrix in enumerate(matrices, 2):
         x = (x.swapaxes(axis, -1) @ matrix).swapaxes(axis, -1)
     return x
@@ -139,7 +141,7 @@ def _check(
     """Raises ValueError unless every size has one number, and a fitting one, for each spatial axis."""
     given = (kernel_size, kernel_size if stride is None else stride, padding, dilation)
     sizes = [each(size, x.shape[2:]) for size in given]
-    if x.ndim < 3 or any(len(size) != x.ndim - 2 for size in sizes):
+    if x.ndim < 3 or 0 in x.shape[2:] or any(len(size) != x.ndim - 2 for size in sizes):
         raise ValueError(f"{op}: x (N, C, ...) needs one size for each spatial axis; got {given} for x {x.shape}")
     for k, s, p, d in zip(*sizes, strict=True):
         if min(k, s, d) < 1 or not 0 <= p <= (d * (k - 1) + 1) // 2:

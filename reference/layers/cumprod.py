@@ -27,8 +27,9 @@ def forward(x: Array, *, axis: int = -1) -> tuple[Array, Saved]:
 
 def backward(saved: Saved, dy: Array) -> Array:
     x, axis = saved
-    along = np.moveaxis(x, axis, -1)  # (..., n)
-    s = np.moveaxis(dy, axis, -1).copy()  # (..., n)
-    for i in reversed(range(along.shape[-1] - 1)):
-        s[..., i] += along[..., i + 1] * s[..., i + 1]
-    return np.moveaxis(products_before(along) * s, -1, axis)
+    along = np.moveaxis(x, axis, 0)  # (n, ...)
+    s = np.moveaxis(dy, axis, 0).copy()  # (n, ...)
+    for i in reversed(range(len(along) - 1)):
+        s[i, ...] += along[i + 1, ...] * s[i + 1, ...]
+    before = products_before(np.moveaxis(x, axis, -1))  # (..., n)
+    return np.moveaxis(before, -1, axis) * np.moveaxis(s, 0, axis)

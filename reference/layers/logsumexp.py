@@ -9,7 +9,7 @@ Convention  tails = "rounded": the formula as it stands, as PyTorch and JAX have
             digit of its logarithm is left. tails = "exact": ln(1 + small), one x after the other, right to the last
             digits for every x.
             Where all x are −∞, y is −∞, and the gradient NaN, as in PyTorch and JAX.
-Source      Blanchard, Higham, Higham (2021), Accurately Computing the Log-Sum-Exp and Softmax Functions, eq. 3.4
+Source      Blanchard, Higham, Higham (2021), Accurately Computing the Log-Sum-Exp and Softmax Functions
 """
 
 from typing import Literal, NamedTuple

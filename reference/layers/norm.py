@@ -9,7 +9,7 @@ Shapes      x (...) -> y (...) without the axes; with them, of length 1, where k
 Convention  at_zero = "zero": nothing comes back to an x that is 0 for p = 1, or to any where y is 0, as in PyTorch.
             "formula": the slope of |x| at 0 is 1, and 0 / y is NaN where y is 0, as in JAX. Both split ties evenly.
 Source      Boyd, Vandenberghe (2004), Convex Optimization, appendix A.1.2
-Raises      ValueError if ord is below 1
+Raises      ValueError if ord is a number below 1
 """
 
 from typing import Literal, NamedTuple

@@ -4,7 +4,7 @@
 
 Shapes      x (N, C, ...), slope a (1,) or (C,) -> y (N, C, ...); (...) where there is one slope
 Convention  At zero the slope is a, as in PyTorch. Channels stand along axis 1, as there; Keras and MLX have them last.
-Source      He et al. (2015), Delving Deep into Rectifiers, eq. 1, 10 and 11
+Source      He et al. (2015), Delving Deep into Rectifiers, eq. 1 to 3
 Raises      ValueError if there is neither one slope, nor one for each channel
 """
 

@@ -3,7 +3,7 @@
 Each of them gives its gradient back to the place that it came from; what is not among them gets 0.
 
 Shapes      x (..., n, ...) -> y (..., k, ...)
-Convention  Of equal numbers, the first comes first, as in JAX; PyTorch does not say which, MLX has the last.
+Convention  Which of equal numbers is among them is not said here, as in PyTorch; JAX has the first, MLX the last.
 Source      torch.topk, jax.lax.top_k
 Raises      IndexError if there is no such axis, ValueError if it has fewer than k numbers
 """
@@ -23,8 +23,8 @@ class Saved(NamedTuple):
 
 def forward(x: Array, *, k: int, axis: int = -1, largest: bool = True) -> tuple[Array, Saved]:
     _check(x, k, axis)
-    order = np.argsort(-x if largest else x, axis=axis, kind="stable")  # (..., n, ...)
-    first = np.moveaxis(np.moveaxis(order, axis, 0)[:k], 0, axis)  # (..., k, ...)
+    order = np.argsort(-x if largest else x, axis=axis)  # (..., n, ...)
+    first = np.take(order, range(k), axis)  # (..., k, ...)
     row = along(first, x.shape, axis)  # (..., k, ...)
     return x.ravel()[row], Saved(x.shape, row)
 

@@ -7,7 +7,7 @@ The mean moves with each x, but as Σ (x − μ) = 0, what that does to the squa
 Shapes      x (...) -> y (...) without the axes; with them, of length 1, where keepdims
 Convention  correction = 1, as in PyTorch; JAX, NumPy and TensorFlow have 0, under the name ddof. Where n is the
             correction, y is NaN.
-Source      Chan, Golub, LeVeque (1983), Algorithms for Computing the Sample Variance, eq. 1.1 (two passes)
+Source      Chan, Golub, LeVeque (1983), Algorithms for Computing the Sample Variance (in two passes)
 """
 
 from typing import NamedTuple

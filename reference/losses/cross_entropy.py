@@ -60,7 +60,7 @@ def forward(
 ) -> tuple[Array, Saved]:
     _check(prediction, target, weight, ignore_index)
     x = rows(prediction)  # (M, C)
-    log_p, p, complement = _exact(x) if tails == "exact" else _rounded(x)
+    score, norm, p, complement = _exact(x) if tails == "exact" else _rounded(x)
     if target.ndim < prediction.ndim:
         labels = labelled(target, weight, ignore_index, p)
         q = None
@@ -71,10 +71,12 @@ def forward(
         labels = Labels(target)
         q = _smoothed(rows(target), weight, label_smoothing, p)  # (M, C)
     if q is None:
-        terms = -log_p[np.arange(len(p)), labels.target]  # (M,)
+        named = score[np.arange(len(p)), labels.target]  # (M,)
+        terms = -named if norm is None else norm[:, 0] - named  # (M,)
         if labels.share is not None:
             terms = without(terms, labels.kept) * labels.share  # (M,)
     else:
+        log_p = score if norm is None else score - norm  # (M, C)
         terms = -(q * log_p).sum(axis=1)  # (M,)
     loss, by = reduce(terms, labels.share, reduction, empty)
     if loss.ndim:
@@ -101,18 +103,20 @@ def backward(saved: Saved, dloss: Array | None = None) -> Array:
     return restored(without(dx, kept), shape)
 
 
-def _rounded(x: Array) -> tuple[Array, Array, None]:
+def _rounded(x: Array) -> tuple[Array, Array, Array, None]:
+    """ln p as a score and what is taken from it, p, and no 1 − p."""
     shifted = x - x.max(axis=1, keepdims=True)  # (M, C)  at most 0: e^ cannot overflow
     exps = np.exp(shifted)  # (M, C)
     total = exps.sum(axis=1, keepdims=True)  # (M, 1)
-    return shifted - np.log(total), exps / total, None
+    return shifted, np.log(total), exps / total, None
 
 
-def _exact(x: Array) -> tuple[Array, Array, Array]:
+def _exact(x: Array) -> tuple[Array, None, Array, Array]:
+    """ln p, which nothing is taken from, p and 1 − p."""
     rivals = x[:, None, :] - x[:, :, None]  # (M, C, C)  x_k − x_j
     rivals = np.where(np.eye(x.shape[1], dtype=bool), -np.inf, rivals)
     odds = -np.logaddexp.reduce(rivals, axis=2)  # (M, C)  a
-    return -np.logaddexp(0, -odds), expit(odds), expit(-odds)
+    return -np.logaddexp(0, -odds), None, expit(odds), expit(-odds)
 
 
 def _smoothed(t: Array, weight: Array | None, label_smoothing: float, like: Array) -> Array:

@@ -1,6 +1,15 @@
 """Every fault that somebody wrote; `mutants` makes further ones."""
 
-from . import wrong_activations, wrong_linear, wrong_losses, wrong_network, wrong_sgd
+from . import (
+    wrong_activations,
+    wrong_convolutions,
+    wrong_linear,
+    wrong_losses,
+    wrong_network,
+    wrong_normalisations,
+    wrong_pooling,
+    wrong_sgd,
+)
 
 FAULTS = [
     *wrong_linear.FAULTS,
@@ -8,5 +17,8 @@ FAULTS = [
     *wrong_losses.FAULTS,
     *wrong_sgd.FAULTS,
     *wrong_network.FAULTS,
+    *wrong_normalisations.FAULTS,
+    *wrong_convolutions.FAULTS,
+    *wrong_pooling.FAULTS,
 ]
 BY_ID = {fault.id: fault for fault in FAULTS}

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 SWAPPED = {
     ast.Add: [ast.Sub], ast.Sub: [ast.Add], ast.Mult: [ast.Div], ast.Div: [ast.Mult], ast.MatMult: [],
+    ast.FloorDiv: [ast.Mult], ast.Mod: [ast.Mult], ast.Pow: [ast.Mult],
+    ast.BitAnd: [ast.BitOr], ast.BitOr: [ast.BitAnd],
     ast.Gt: [ast.GtE, ast.Lt], ast.Lt: [ast.LtE, ast.Gt], ast.LtE: [ast.Lt], ast.GtE: [ast.Gt],
     ast.Eq: [ast.NotEq], ast.NotEq: [ast.Eq], ast.In: [ast.NotIn], ast.NotIn: [ast.In],
     ast.Is: [ast.IsNot], ast.IsNot: [ast.Is], ast.And: [ast.Or], ast.Or: [ast.And],
@@ -73,7 +75,7 @@ def _scaled(value: ast.expr, by: float) -> ast.expr:
 
 
 def _arithmetic(node: ast.BinOp) -> Iterator[ast.expr]:
-    for kind in SWAPPED[type(node.op)]:
+    for kind in SWAPPED.get(type(node.op), []):
         yield ast.BinOp(node.left, kind(), node.right)
     yield node.left
     if not isinstance(node.op, ast.Div):

@@ -7,6 +7,7 @@ the question, and put back afterwards whatever happens. Expectations are worked 
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import ModuleType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from backproof.reports.record import CheckName
 
+Part: TypeAlias = Callable[..., Any]
 Patches: TypeAlias = dict[tuple[ModuleType, str], Callable[..., Any]]
 """What stands where: (module, name of its function) -> the wrong function."""
 
@@ -56,6 +58,20 @@ def planted(patches: Patches) -> Iterator[None]:
     finally:
         for (module, name), function in right.items():
             setattr(module, name, function)
+
+
+def wrong(of: ModuleType, id: str, says: str, column: CheckName = "gradient", *, forward: Part | None = None,
+          backward: Part | None = None) -> Fault:  # fmt: skip
+    """forward(right, *arguments, **options) or backward(right, saved, dy) in place of the right one, which it is given.
+
+    The commonest way to write a fault: what the right function takes or gives, changed.
+    """
+
+    def plant() -> Patches:
+        changed = {"forward": forward, "backward": backward}
+        return {(of, name): partial(part, getattr(of, name)) for name, part in changed.items() if part is not None}
+
+    return Fault(id, of.__name__.rpartition(".")[2], says, column, plant)
 
 
 # ---------------------------------------------------------------- arithmetic that is too coarse

@@ -31,11 +31,12 @@ def test_every_fault_has_a_name_of_its_own() -> None:
     assert len(BY_ID) == len(FAULTS) >= 60
 
 
-def test_every_operation_has_faults() -> None:
+def test_the_spine_has_faults_written_by_hand() -> None:
+    """Of the others some are, too; three mutants at least has every operation (test_mutants)."""
     of = [fault.operation for fault in FAULTS]
-    assert all(of.count(name) >= 3 for name in {*of})
     modules = [linear, sgd, *wrong_activations.RIGHT, *loss_parts.LOSSES]
-    assert {m.__name__.rpartition(".")[2] for m in modules} | {"network", "training"} == {*of}
+    names = {m.__name__.rpartition(".")[2] for m in modules} | {"network", "training"}
+    assert all(of.count(name) >= 3 for name in names)
 
 
 def right_parts() -> dict[str, Patches]:
