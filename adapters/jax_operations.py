@@ -141,6 +141,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "scatter_add": lambda x, index, z, axis: x.at[
         tuple(index if i == axis % x.ndim else at for i, at in enumerate(jnp.indices(index.shape, sparse=True)))
     ].add(z),
+    "one_hot": lambda x, on, off, num_classes: jnp.where(jax.nn.one_hot(x, num_classes, dtype=bool), on, off),
     "embedding": lambda x, W: jnp.take(W, x, axis=0),
     "linear": lambda x, W, b=None: x @ W if b is None else x @ W + b,
     "pad": _pad,
@@ -302,7 +303,7 @@ CONVENTIONS: dict[str, dict[str, Any]] = {  # what JAX and Optax have fixed
     "smooth_l1": {"at_zero": 1.0},
     "hinge": {"at_margin": 0.5},
     "dice": {"apply_softmax": True},  # else dice_loss asks whether the classes sum to 1, which jit cannot answer
-    "l1_penalty": {"at_zero": "right"},
+    "l1_penalty": {"at_zero": 1.0},
     "cross_entropy": {"ignore_index": None, "empty": "nan"},
     "triplet_margin": {"p": 2, "swap": False, "eps_added": "sum", "at_margin": 0.5},  # odd p lack their absolute value
     "ctc": {"impossible": "large", "mean": "per_sequence", "gradient": "of_logits"},

@@ -143,6 +143,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "cosine_similarity": lambda x, z, axis, eps: F.cosine_similarity(x, z, axis, eps),
     "pairwise_distance": F.pairwise_distance,
     "dropout": lambda x, mask, p: torch.ops.aten.native_dropout_backward(x, mask.bool(), 1 / (1 - p)),
+    "one_hot": lambda x, on, off, num_classes: torch.where(F.one_hot(x, num_classes).bool(), on, off),
     "embedding": lambda x, W, **options: F.embedding(x, W, **options),
     "embedding_bag": lambda x, weights=None, *, W, offsets, **options: F.embedding_bag(
         x, W, None if offsets is None else torch.tensor(offsets), per_sample_weights=weights, **options
@@ -306,7 +307,7 @@ CONVENTIONS: dict[str, dict[str, Any]] = {  # what PyTorch has fixed
     "hinge": {"at_margin": 1.0},
     "hinge_embedding": {"at_margin": 1.0},
     "margin_ranking": {"at_margin": 1.0},
-    "l1_penalty": {"at_zero": "zero"},
+    "l1_penalty": {"at_zero": 0.0},
     "sgd": {"first_step": "undamped"},
 }
 LACKING: dict[str, str] = {  # what PyTorch has not

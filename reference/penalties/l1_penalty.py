@@ -3,13 +3,13 @@
     dw = λ sign w      times ∂L/∂R, which is dpenalty
 
 Shapes      w (...) -> penalty ()
-Convention  At w = 0, anything from −1 to 1 is a slope of |w|. at_zero = "zero": 0, as PyTorch has it; "right": 1,
-            as the absolute value of JAX has it.
+Convention  At w = 0, anything from −1 to 1 is a slope of |w|. at_zero = 0, as PyTorch has it; 1 is what JAX has.
 Source      Tibshirani (1996), Regression Shrinkage and Selection via the Lasso, eq. 2; Goodfellow, Bengio, Courville
             (2016), Deep Learning, section 7.1.2
+Raises      ValueError if at_zero is not between −1 and 1
 """
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,10 +20,10 @@ class Saved(NamedTuple):
     slope: Array  # (...)
 
 
-def forward(w: Array, *, strength: float, at_zero: Literal["zero", "right"] = "zero") -> tuple[Array, Saved]:
-    sign = np.sign(w)  # (...)
-    if at_zero == "right":
-        sign = np.where(w == 0, 1, sign)
+def forward(w: Array, *, strength: float, at_zero: float = 0.0) -> tuple[Array, Saved]:
+    if not -1 <= at_zero <= 1:
+        raise ValueError(f"l1_penalty: option at_zero must be between -1 and 1, got {at_zero}")
+    sign = np.where(w == 0, at_zero, np.sign(w))  # (...)
     return strength * np.abs(w).sum(), Saved(strength * sign)
 
 

@@ -48,6 +48,8 @@ def find(name: str) -> ModuleType:
     if name in OPERATIONS:
         return operations.find(name, *operations.KINDS)
     if name in SHARED:
+        for user in SHARED[name]:
+            find(user)  # so that each is there to be patched
         (file,) = REFERENCE.glob(f"*/{name}.py")
         return importlib.import_module(f"{reference.__name__}.{file.parent.name}.{name}")
     return network
