@@ -52,7 +52,7 @@ class KnownDifferences:
         self.entries = {f"{source}#{number}": entry for number, entry in enumerate(entries, start=1)}
         self._met: set[str] = set()
 
-    def match(self, case: str, precision: str, tensor: str, *, digits: bool) -> Known | None:
+    def match(self, case: str, precision: str, tensor: str, *, digits: bool = True) -> Known | None:
         """The first entry that excuses this tensor; from now on it counts as met. digits: only digits are lost."""
         for name, entry in self.entries.items():
             excuses = (digits or entry.bug) and fnmatch.fnmatchcase(tensor, entry.tensor)

@@ -45,6 +45,7 @@ class Case:
         """SHA-256 of everything that decides the case's numbers, files beside it included."""
         digest = hashlib.sha256(HASH_VERSION)
         decisive = {key: getattr(self.file, key) for key in _DECISIVE}
+        decisive |= {"penalties": self.file.penalties} if self.file.penalties else {}
         order = list(self.file.inputs)  # it decides what the first layer takes, and the sorted keys below lose it
         digest.update(json.dumps([self.stem, order, decisive], sort_keys=True, default=_plain).encode())
         for name in sorted(_files(_plain(self.file))):
@@ -71,7 +72,7 @@ class Case:
 
 
 _DECISIVE = (
-    "seed", "inputs", "network", "parameters", "loss", "penalties", "upstream", "optimizer", "gradients", "training",
+    "seed", "inputs", "network", "parameters", "loss", "upstream", "optimizer", "gradients", "training",
     "exact", "nonfinite",
 )  # fmt: skip
 

@@ -7,8 +7,8 @@ With dy = ∂L/∂y, `on` is in y once for each x, and `off` everywhere else:
 An index has no gradient.
 
 Shapes      x (...) integers below K, on (), off () -> y (..., K)
-Convention  on and off are parameters, so that y has their kind of number. torch.nn.functional.one_hot and jax.nn.one_hot
-            have 1 and 0, tf.one_hot has both to choose.
+Convention  on and off are parameters, so that y has their kind of number. The one_hot of torch.nn.functional and of
+            jax.nn has 1 and 0; tf.one_hot has both to choose.
 Source      TensorFlow documentation of tf.one_hot
 Raises      ValueError if x is not of integers from 0 up to, but not including, num_classes
 """

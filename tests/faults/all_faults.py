@@ -8,6 +8,7 @@ from . import (
     wrong_network,
     wrong_normalisations,
     wrong_pooling,
+    wrong_regressions,
     wrong_sgd,
 )
 
@@ -20,5 +21,6 @@ FAULTS = [
     *wrong_normalisations.FAULTS,
     *wrong_convolutions.FAULTS,
     *wrong_pooling.FAULTS,
+    *wrong_regressions.FAULTS,
 ]
 BY_ID = {fault.id: fault for fault in FAULTS}

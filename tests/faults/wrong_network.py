@@ -141,8 +141,8 @@ def _rates(shift: Part) -> Part:
 
 def _batches(cut: Part) -> Part:
     def changed(right: Part, *arguments: Any) -> Any:
-        *rest, batches, buffers = arguments
-        return right(*rest, [[cut(rows, epoch) for rows in epoch] for epoch in batches], buffers)
+        *before, batches, buffers, penalties = arguments
+        return right(*before, [[cut(rows, epoch) for rows in epoch] for epoch in batches], buffers, penalties)
 
     return changed
 

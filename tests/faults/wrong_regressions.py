@@ -111,8 +111,24 @@ def _everywhere(of: ModuleType, count: Part = lambda s: s[0].size) -> list[Fault
 
 
 # ---------------------------------------------------------------- errors
+def _against_a_vector(right: Part, x: Any, *, target: Any, **o: Any) -> Any:
+    loss, saved = right(x, target=target, **o)
+    if x.ndim == 2 and x.shape[1] == 1:
+        rows, columns = np.broadcast_arrays(x, target[:, 0])  # (N, N)
+        loss, _ = right(rows, target=columns, **o)
+    return loss, saved
+
+
+def _errors(of: ModuleType) -> list[Fault]:
+    return [
+        *_everywhere(of),
+        wrong(of, f"{name_of(of)}-broadcast", "(N, 1) against (N, 1); against (N,), which broadcasts to (N, N)", "loss",
+              forward=_against_a_vector),
+    ]  # fmt: skip
+
+
 L1 = [
-    *_everywhere(l1),
+    *_errors(l1),
     wrong(l1, "E38-l1-no-sign", "sign(p − t); p − t, as of a squared error", backward=_slope(lambda s: s.error)),
     wrong(l1, "l1-zero-over-zero", "a slope where p = t; 0 / 0, of e / |e|",
           backward=_slope(lambda s: s.error / np.abs(s.error))),
@@ -125,7 +141,7 @@ L1 = [
 ]  # fmt: skip
 
 SMOOTH = [
-    *_everywhere(smooth_l1),
+    *_errors(smooth_l1),
     wrong(smooth_l1, "smooth_l1-huber", "½ e² / β; ½ e², which is Huber's", "loss",
           forward=_terms(lambda y, x, t, beta=1.0, **o: y * beta),
           backward=lambda right, s, d: right(s, d) * s.beta),
@@ -146,7 +162,7 @@ SMOOTH = [
 ]  # fmt: skip
 
 HUBER = [
-    *_everywhere(huber),
+    *_errors(huber),
     wrong(huber, "huber-smooth_l1", "δ times the smooth absolute error; that itself", "loss",
           forward=_terms(lambda y, x, t, delta=1.0, **o: y / delta),
           backward=lambda right, s, d: right(s, d) / s.delta),
@@ -168,7 +184,7 @@ HUBER = [
 ]  # fmt: skip
 
 LOG_COSH = [
-    *_everywhere(log_cosh),
+    *_errors(log_cosh),
     wrong(log_cosh, "log_cosh-overflow", "no overflow; ln cosh e as it is written", "loss",
           forward=_terms(lambda y, x, t, **o: np.log(np.cosh(x - t)))),
     wrong(log_cosh, "log_cosh-no-ln-2", "|e| + ln(1 + e^−2|e|) − ln 2; without ln 2", "loss",
