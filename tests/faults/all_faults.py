@@ -3,11 +3,13 @@
 from . import (
     wrong_activations,
     wrong_convolutions,
+    wrong_functions,
     wrong_linear,
     wrong_losses,
     wrong_network,
     wrong_normalisations,
     wrong_pooling,
+    wrong_reductions,
     wrong_regressions,
     wrong_sgd,
 )
@@ -22,5 +24,7 @@ FAULTS = [
     *wrong_convolutions.FAULTS,
     *wrong_pooling.FAULTS,
     *wrong_regressions.FAULTS,
+    *wrong_functions.FAULTS,
+    *wrong_reductions.FAULTS,
 ]
 BY_ID = {fault.id: fault for fault in FAULTS}
