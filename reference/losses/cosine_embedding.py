@@ -18,6 +18,7 @@ import numpy as np
 
 from .. import Array
 from ..constants import whole
+from ._checks import check_at_margin, check_signs
 from ._margin import passed
 from ._reduction import Reduction, reduce, spread
 
@@ -73,7 +74,5 @@ def _check(x: Array, z: Array, target: Array, at_margin: float) -> None:
         raise ValueError(
             f"cosine_embedding: prediction {x.shape} and other {z.shape} must be (N, D), and target {target.shape} (N,)"
         )
-    if (np.abs(target) != 1).any():
-        raise ValueError("cosine_embedding: target must hold the labels −1 and 1")
-    if not 0 <= at_margin <= 1:
-        raise ValueError(f"cosine_embedding: option at_margin must be between 0 and 1, got {at_margin}")
+    check_signs("cosine_embedding", target)
+    check_at_margin("cosine_embedding", at_margin)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import Array
+from ._checks import check_alike, check_at_margin, check_signs
 from ._margin import passed
 from ._reduction import Reduction, reduce, spread
 
@@ -47,9 +48,6 @@ def backward(saved: Saved, dloss: Array | None = None) -> Array:
 
 
 def _check(prediction: Array, target: Array, at_margin: float) -> None:
-    if prediction.shape != target.shape:
-        raise ValueError(f"hinge_embedding: prediction {prediction.shape} and target {target.shape} differ")
-    if (np.abs(target) != 1).any():
-        raise ValueError("hinge_embedding: target must hold the labels −1 and 1")
-    if not 0 <= at_margin <= 1:
-        raise ValueError(f"hinge_embedding: option at_margin must be between 0 and 1, got {at_margin}")
+    check_alike("hinge_embedding", prediction, target)
+    check_signs("hinge_embedding", target)
+    check_at_margin("hinge_embedding", at_margin)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import Array
+from ._checks import check_alike
 from ._reduction import Reduction, reduce, spread
 
 
@@ -41,7 +42,6 @@ def backward(saved: Saved, dloss: Array | None = None) -> Array:
 
 
 def _check(prediction: Array, target: Array, delta: float) -> None:
-    if prediction.shape != target.shape:
-        raise ValueError(f"huber: prediction {prediction.shape} and target {target.shape} differ")
+    check_alike("huber", prediction, target)
     if not delta > 0:
         raise ValueError(f"huber: option delta must be above 0, got {delta}")

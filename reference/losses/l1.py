@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import Array
+from ._checks import check_alike
 from ._reduction import Reduction, reduce, spread
 
 
@@ -40,7 +41,6 @@ def backward(saved: Saved, dloss: Array | None = None) -> Array:
 
 
 def _check(prediction: Array, target: Array, at_zero: float) -> None:
-    if prediction.shape != target.shape:
-        raise ValueError(f"l1: prediction {prediction.shape} and target {target.shape} differ")
+    check_alike("l1", prediction, target)
     if not -1 <= at_zero <= 1:
         raise ValueError(f"l1: option at_zero must be between −1 and 1, got {at_zero}")

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import Array
+from ._checks import check_at_margin, check_signs
 from ._margin import passed
 from ._reduction import Reduction, reduce, spread
 
@@ -51,7 +52,5 @@ def _check(prediction: Array, other: Array, target: Array, at_margin: float) -> 
         raise ValueError(
             f"margin_ranking: prediction {prediction.shape}, other {other.shape} and target {target.shape} differ"
         )
-    if (np.abs(target) != 1).any():
-        raise ValueError("margin_ranking: target must hold the labels −1 and 1")
-    if not 0 <= at_margin <= 1:
-        raise ValueError(f"margin_ranking: option at_margin must be between 0 and 1, got {at_margin}")
+    check_signs("margin_ranking", target)
+    check_at_margin("margin_ranking", at_margin)

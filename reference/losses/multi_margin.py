@@ -20,6 +20,7 @@ import numpy as np
 
 from .. import Array
 from ..constants import whole
+from ._checks import check_at_margin
 from ._classes import _check as check_labels
 from ._margin import passed
 from ._reduction import Reduction, reduce, spread
@@ -74,5 +75,4 @@ def _check(x: Array, target: Array, weight: Array | None, at_margin: float) -> N
     if x.ndim != 2:
         raise ValueError(f"multi_margin: prediction {x.shape} must be (N, C)")
     check_labels("multi_margin", x, target, weight, None)
-    if not 0 <= at_margin <= 1:
-        raise ValueError(f"multi_margin: option at_margin must be between 0 and 1, got {at_margin}")
+    check_at_margin("multi_margin", at_margin)

@@ -19,6 +19,7 @@ import numpy as np
 
 from .. import Array
 from ..constants import whole
+from ._checks import check_at_margin
 from ._margin import passed
 from ._reduction import Reduction, reduce, spread
 
@@ -62,5 +63,4 @@ def _check(x: Array, target: Array, at_margin: float) -> None:
         )
     if target.size and not -1 <= target.min() <= target.max() < x.shape[1]:
         raise ValueError(f"multilabel_margin: target must be a class from 0 to {x.shape[1] - 1}, or −1")
-    if not 0 <= at_margin <= 1:
-        raise ValueError(f"multilabel_margin: option at_margin must be between 0 and 1, got {at_margin}")
+    check_at_margin("multilabel_margin", at_margin)

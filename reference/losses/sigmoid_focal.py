@@ -21,6 +21,7 @@ import numpy as np
 from scipy.special import expit
 
 from .. import Array
+from ._checks import check_alike
 from ._reduction import Reduction, reduce, spread
 
 
@@ -57,7 +58,6 @@ def backward(saved: Saved, dloss: Array | None = None) -> Array:
 
 
 def _check(prediction: Array, target: Array, gamma: float) -> None:
-    if prediction.shape != target.shape:
-        raise ValueError(f"sigmoid_focal: prediction {prediction.shape} and target {target.shape} differ")
+    check_alike("sigmoid_focal", prediction, target)
     if not gamma >= 0:
         raise ValueError(f"sigmoid_focal: option gamma must not be negative, got {gamma}")

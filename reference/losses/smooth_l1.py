@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import Array
+from ._checks import check_alike
 from ._reduction import Reduction, reduce, spread
 
 
@@ -48,8 +49,7 @@ def backward(saved: Saved, dloss: Array | None = None) -> Array:
 
 
 def _check(prediction: Array, target: Array, beta: float, at_zero: float) -> None:
-    if prediction.shape != target.shape:
-        raise ValueError(f"smooth_l1: prediction {prediction.shape} and target {target.shape} differ")
+    check_alike("smooth_l1", prediction, target)
     if not beta >= 0:
         raise ValueError(f"smooth_l1: option beta must not be negative, got {beta}")
     if not -1 <= at_zero <= 1:

@@ -17,6 +17,7 @@ import numpy as np
 from scipy.special import expit
 
 from .. import Array
+from ._checks import check_alike, check_signs
 from ._reduction import Reduction, reduce, spread
 
 
@@ -39,7 +40,5 @@ def backward(saved: Saved, dloss: Array | None = None) -> Array:
 
 
 def _check(prediction: Array, target: Array) -> None:
-    if prediction.shape != target.shape:
-        raise ValueError(f"soft_margin: prediction {prediction.shape} and target {target.shape} differ")
-    if (np.abs(target) != 1).any():
-        raise ValueError("soft_margin: target must hold the labels −1 and 1")
+    check_alike("soft_margin", prediction, target)
+    check_signs("soft_margin", target)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import Array
+from ._checks import check_alike, check_signs
 from ._reduction import Reduction, reduce, spread
 
 
@@ -36,7 +37,5 @@ def backward(saved: Saved, dloss: Array | None = None) -> Array:
 
 
 def _check(prediction: Array, target: Array) -> None:
-    if prediction.shape != target.shape:
-        raise ValueError(f"squared_hinge: prediction {prediction.shape} and target {target.shape} differ")
-    if (np.abs(target) != 1).any():
-        raise ValueError("squared_hinge: target must hold the labels −1 and 1")
+    check_alike("squared_hinge", prediction, target)
+    check_signs("squared_hinge", target)

@@ -24,6 +24,7 @@ import numpy as np
 
 from .. import Array
 from ..constants import whole
+from ._checks import check_at_margin
 from ._margin import passed
 from ._reduction import Reduction, reduce, spread
 
@@ -110,5 +111,4 @@ def _check(anchor: Array, positive: Array, negative: Array, p: int, at_margin: f
         )
     if p < 1:
         raise ValueError(f"triplet_margin: option p must be at least 1, got {p}")
-    if not 0 <= at_margin <= 1:
-        raise ValueError(f"triplet_margin: option at_margin must be between 0 and 1, got {at_margin}")
+    check_at_margin("triplet_margin", at_margin)

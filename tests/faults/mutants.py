@@ -30,6 +30,7 @@ SHARED = {  # what operations share, as _reduction, and the operations whose sou
         if re.search(rf"\b{file.stem}\b", user.read_text("utf-8"))
     )
     for file in sorted(REFERENCE.glob("*/_[a-z]*.py"))
+    if file.stem != "_checks"  # which decides no number
 }
 NAMES = (*OPERATIONS, *SHARED, "network")
 UNASKED = {"init", "_check"}  # no numbers of their own
