@@ -74,6 +74,12 @@ def wrong(of: ModuleType, id: str, says: str, column: CheckName = "gradient", *,
     return Fault(id, of.__name__.rpartition(".")[2], says, column, plant)
 
 
+def swap(of: ModuleType, id: str, says: str, column: CheckName = "gradient", **parts: Part) -> Fault:
+    """Functions of the operation's module, by their names there, instead of the right ones."""
+    name = of.__name__.rpartition(".")[2]
+    return Fault(id, name, says, column, lambda: {(of, part): function for part, function in parts.items()})
+
+
 # ---------------------------------------------------------------- arithmetic that is too coarse
 def single(x: np.ndarray) -> np.ndarray:
     """Rounded to float32, kept as what it was."""

@@ -1,6 +1,5 @@
 """Mistakes in convolutions and in their transposes. Each replaces a part of the right one, under its name there."""
 
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -8,14 +7,8 @@ import numpy as np
 from backproof.reference.layers import _convolution, conv, conv_transpose
 from backproof.reference.layers._convolution import by_group, correlate, kernel_gradient, spread
 from backproof.reference.layers._padding import padded, unpadded
-from backproof.reports.record import CheckName
 
-from .planting import Fault
-
-
-def wrong(module: ModuleType, id: str, says: str, column: CheckName = "gradient", **parts: Any) -> Fault:
-    name = module.__name__.rpartition(".")[2]
-    return Fault(id, name, says, column, lambda: {(module, part): function for part, function in parts.items()})
+from .planting import swap
 
 
 def _flipped(W: Any) -> Any:
@@ -142,58 +135,58 @@ def _correlated_with(change: Any) -> Any:
 conv_widths = conv._widths
 right_transpose_backward = conv_transpose.backward
 FAULTS = [
-    wrong(conv, "E26-conv-dx-flipped", "dx weighs dy by W as it stands; by W flipped", spread=_spread_with(_flipped)),
-    wrong(conv, "E26-conv-flipped", "y meets W as it stands; flipped, as in textbooks", "loss",
-          correlate=_correlated_with(_flipped)),
-    wrong(conv, "E26-conv-dW-flipped", "dW as it stands; flipped",
-          kernel_gradient=lambda d, rows, shape: _flipped(kernel_gradient(d, rows, shape))),
-    wrong(conv, "conv-dx-channels-exchanged", "W (O, C, …); W (C, O, …), where the shape does not tell",
-          spread=_spread_with(_channels_exchanged)),
-    wrong(conv, "conv-axes-exchanged", "a kernel's rows and columns; its columns and rows, where it is square", "loss",
-          correlate=_correlated_with(_axes_exchanged)),
-    wrong(conv, "conv-dx-axes-exchanged", "a kernel's rows and columns; its columns and rows, where it is square",
-          spread=_spread_with(_axes_exchanged)),
-    wrong(conv, "C23-first-plane", "each plane of the kernel has its own of x; all have the first's",
-          spread=_first_plane),
-    wrong(conv, "C23-next-channel", "dW_oc is made of x's channel c; of the one before",
-          kernel_gradient=_next_channel),
-    wrong(conv, "C24-rest-in-front", "what no place reaches gets 0, at the end; at the beginning",
-          spread=_rest_in_front),
-    wrong(conv, "C24-stride-forgotten", "dx spreads dy by the stride; side by side", spread=_no_stride),
-    wrong(conv, "C24-groups-dealt", "a group is a block of channels; every G-th", by_group=_dealt),
-    wrong(conv, "C24-next-group", "dx of a group comes from its own kernels; the next group's", spread=_next_group),
-    wrong(conv, "conv-dilation-forgotten", "a kernel's numbers lie d apart; side by side", "loss", taps=_undilated),
-    wrong(conv, "conv-first-image-only", "dW sums over all images; the first", kernel_gradient=_first_image),
-    wrong(conv, "conv-db-over-all", "db sums each channel; everything", backward_parameters=_gradients_with(_over_all)),
-    wrong(conv, "conv-db-first-position", "db sums all positions; the first",
-          backward_parameters=_gradients_with(_over_images)),
-    wrong(conv, "conv-db-mean", "db sums over positions; their mean",
-          backward_parameters=_gradients_with(_over_positions_mean)),
-    wrong(conv, "conv-same-in-front", "the last of an odd border stands behind; in front", "loss",
-          _widths=_turned_widths(conv_widths)),
-    wrong(conv, "conv-same-half-the-kernel", "the border makes the last place fit; it is half the kernel", "loss",
-          _widths=_half_the_kernel),
-    wrong(conv, "conv-border-dropped", "a border of copies adds its gradient; it is dropped", unpadded=_border_dropped),
-    wrong(conv, "conv-border-to-the-edge", "a reflected number gets its gradient; the edge gets it",
-          unpadded=_border_to_the_edge),
-    wrong(conv, "conv-border-in-front", "half of the border stands behind; all of it in front", "loss",
-          padded=_in_front_alone),
-    wrong(conv_transpose, "E26-transpose-flipped", "the kernel as `conv` would have it; turned round", "loss",
-          spread=_spread_with(_flipped)),
-    wrong(conv_transpose, "E26-transpose-dx-flipped", "dx meets W as it stands; flipped",
-          correlate=_correlated_with(_flipped)),
-    wrong(conv_transpose, "conv-transpose-channels-exchanged", "W (C, O, …); W (O, C, …)", "loss",
-          spread=_spread_with(_channels_exchanged)),
-    wrong(conv_transpose, "conv-transpose-plain-dW", "dW of a plain kernel is turned back; it is not",
-          backward=_never_turned_back),
-    wrong(conv_transpose, "C24-transpose-groups-dealt", "a group is a block of channels; every G-th", "loss",
-          by_group=_dealt),
-    wrong(conv_transpose, "C24-transpose-rest-in-front", "output_padding lengthens y behind; in front", "loss",
-          spread=_rest_in_front),
-    wrong(conv_transpose, "conv-transpose-db-over-all", "db sums each channel; everything",
-          backward=_transposed_gradients_with(_over_all)),
-    wrong(conv_transpose, "conv-transpose-db-first-position", "db sums all positions; the first",
-          backward=_transposed_gradients_with(_over_images)),
-    wrong(conv_transpose, "conv-transpose-first-image-only", "dW sums over all images; the first",
-          kernel_gradient=_first_image),
+    swap(conv, "E26-conv-dx-flipped", "dx weighs dy by W as it stands; by W flipped", spread=_spread_with(_flipped)),
+    swap(conv, "E26-conv-flipped", "y meets W as it stands; flipped, as in textbooks", "loss",
+         correlate=_correlated_with(_flipped)),
+    swap(conv, "E26-conv-dW-flipped", "dW as it stands; flipped",
+         kernel_gradient=lambda d, rows, shape: _flipped(kernel_gradient(d, rows, shape))),
+    swap(conv, "conv-dx-channels-exchanged", "W (O, C, …); W (C, O, …), where the shape does not tell",
+         spread=_spread_with(_channels_exchanged)),
+    swap(conv, "conv-axes-exchanged", "a kernel's rows and columns; its columns and rows, where it is square", "loss",
+         correlate=_correlated_with(_axes_exchanged)),
+    swap(conv, "conv-dx-axes-exchanged", "a kernel's rows and columns; its columns and rows, where it is square",
+         spread=_spread_with(_axes_exchanged)),
+    swap(conv, "C23-first-plane", "each plane of the kernel has its own of x; all have the first's",
+         spread=_first_plane),
+    swap(conv, "C23-next-channel", "dW_oc is made of x's channel c; of the one before",
+         kernel_gradient=_next_channel),
+    swap(conv, "C24-rest-in-front", "what no place reaches gets 0, at the end; at the beginning",
+         spread=_rest_in_front),
+    swap(conv, "C24-stride-forgotten", "dx spreads dy by the stride; side by side", spread=_no_stride),
+    swap(conv, "C24-groups-dealt", "a group is a block of channels; every G-th", by_group=_dealt),
+    swap(conv, "C24-next-group", "dx of a group comes from its own kernels; the next group's", spread=_next_group),
+    swap(conv, "conv-dilation-forgotten", "a kernel's numbers lie d apart; side by side", "loss", taps=_undilated),
+    swap(conv, "conv-first-image-only", "dW sums over all images; the first", kernel_gradient=_first_image),
+    swap(conv, "conv-db-over-all", "db sums each channel; everything", backward_parameters=_gradients_with(_over_all)),
+    swap(conv, "conv-db-first-position", "db sums all positions; the first",
+         backward_parameters=_gradients_with(_over_images)),
+    swap(conv, "conv-db-mean", "db sums over positions; their mean",
+         backward_parameters=_gradients_with(_over_positions_mean)),
+    swap(conv, "conv-same-in-front", "the last of an odd border stands behind; in front", "loss",
+         _widths=_turned_widths(conv_widths)),
+    swap(conv, "conv-same-half-the-kernel", "the border makes the last place fit; it is half the kernel", "loss",
+         _widths=_half_the_kernel),
+    swap(conv, "conv-border-dropped", "a border of copies adds its gradient; it is dropped", unpadded=_border_dropped),
+    swap(conv, "conv-border-to-the-edge", "a reflected number gets its gradient; the edge gets it",
+         unpadded=_border_to_the_edge),
+    swap(conv, "conv-border-in-front", "half of the border stands behind; all of it in front", "loss",
+         padded=_in_front_alone),
+    swap(conv_transpose, "E26-transpose-flipped", "the kernel as `conv` would have it; turned round", "loss",
+         spread=_spread_with(_flipped)),
+    swap(conv_transpose, "E26-transpose-dx-flipped", "dx meets W as it stands; flipped",
+         correlate=_correlated_with(_flipped)),
+    swap(conv_transpose, "conv-transpose-channels-exchanged", "W (C, O, …); W (O, C, …)", "loss",
+         spread=_spread_with(_channels_exchanged)),
+    swap(conv_transpose, "conv-transpose-plain-dW", "dW of a plain kernel is turned back; it is not",
+         backward=_never_turned_back),
+    swap(conv_transpose, "C24-transpose-groups-dealt", "a group is a block of channels; every G-th", "loss",
+         by_group=_dealt),
+    swap(conv_transpose, "C24-transpose-rest-in-front", "output_padding lengthens y behind; in front", "loss",
+         spread=_rest_in_front),
+    swap(conv_transpose, "conv-transpose-db-over-all", "db sums each channel; everything",
+         backward=_transposed_gradients_with(_over_all)),
+    swap(conv_transpose, "conv-transpose-db-first-position", "db sums all positions; the first",
+         backward=_transposed_gradients_with(_over_images)),
+    swap(conv_transpose, "conv-transpose-first-image-only", "dW sums over all images; the first",
+         kernel_gradient=_first_image),
 ]  # fmt: skip

@@ -1,7 +1,5 @@
 """Mistakes in poolings and in resizing. Each is a backward, or a forward, of its own."""
 
-from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -17,22 +15,8 @@ from backproof.reference.layers import (
     upsample_linear,
     upsample_nearest,
 )
-from backproof.reports.record import CheckName
 
-from .planting import Fault, Patches
-
-Part = Callable[..., Any]
-
-
-def wrong(of: ModuleType, id: str, says: str, *, backward: Part | None = None, forward: Part | None = None,
-          column: CheckName = "gradient") -> Fault:  # fmt: skip
-    """backward(saved, dy), or forward(x, **options), instead of the right one."""
-
-    def plant() -> Patches:
-        parts = {"forward": forward, "backward": backward}
-        return {(of, name): part for name, part in parts.items() if part is not None}
-
-    return Fault(id, of.__name__.rpartition(".")[2], says, column, plant)
+from .planting import swap
 
 
 def _transposed(sums: Any) -> Any:
@@ -111,21 +95,21 @@ def _power(saved: Any, dy: Any) -> Any:
 right_lp = lp_pool.backward
 
 FAULTS = [
-    wrong(avg_pool, "C21-whole-window", "a clipped window is divided by its places; by those of a whole one",
-          backward=_whole_window),
-    wrong(adaptive_avg_pool, "C22-even-windows", "the forward's windows; windows of one length",
-          backward=_even_windows),
-    wrong(max_pool, "max-pool-assigned", "windows that overlap add up; the last overwrites", backward=_assigned),
-    wrong(max_pool, "max-pool-to-each", "equals share dy, where they share; each has all of it", backward=_to_each),
-    wrong(max_pool, "max-pool-zero-padding", "padding is never the largest; it is 0", column="loss",
-          forward=_zero_padded),
-    wrong(lp_pool, "lp-pool-power", "x to the power of p − 1; of p", backward=_power),
-    wrong(pixel_shuffle, "pixel-shuffle-channels", "a channel's r² pixels follow each other; those of a pixel do",
-          forward=_channels_together, column="loss"),
-    wrong(upsample_nearest, "nearest-mean", "the sum over the copies; their mean", backward=_mean_of_copies),
-    wrong(upsample_nearest, "nearest-ratio", "the scale that is given; that of the lengths", forward=_ratio_of_lengths,
-          column="loss"),
-    wrong(upsample_linear, "linear-corners", "edges aligned or corners; the other", column="loss",
-          forward=_other_corners),
-    wrong(upsample_bicubic, "bicubic-kernel", "a = −¾ or −½; the other", forward=_other_kernel, column="loss"),
+    swap(avg_pool, "C21-whole-window", "a clipped window is divided by its places; by those of a whole one",
+         backward=_whole_window),
+    swap(adaptive_avg_pool, "C22-even-windows", "the forward's windows; windows of one length",
+         backward=_even_windows),
+    swap(max_pool, "max-pool-assigned", "windows that overlap add up; the last overwrites", backward=_assigned),
+    swap(max_pool, "max-pool-to-each", "equals share dy, where they share; each has all of it", backward=_to_each),
+    swap(max_pool, "max-pool-zero-padding", "padding is never the largest; it is 0", column="loss",
+         forward=_zero_padded),
+    swap(lp_pool, "lp-pool-power", "x to the power of p − 1; of p", backward=_power),
+    swap(pixel_shuffle, "pixel-shuffle-channels", "a channel's r² pixels follow each other; those of a pixel do",
+         forward=_channels_together, column="loss"),
+    swap(upsample_nearest, "nearest-mean", "the sum over the copies; their mean", backward=_mean_of_copies),
+    swap(upsample_nearest, "nearest-ratio", "the scale that is given; that of the lengths", forward=_ratio_of_lengths,
+         column="loss"),
+    swap(upsample_linear, "linear-corners", "edges aligned or corners; the other", column="loss",
+         forward=_other_corners),
+    swap(upsample_bicubic, "bicubic-kernel", "a = −¾ or −½; the other", forward=_other_kernel, column="loss"),
 ]  # fmt: skip
