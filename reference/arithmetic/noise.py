@@ -47,11 +47,6 @@ BRANCHES = {
 }  # fmt: skip
 
 
-def _is_truth(x: Any) -> bool:
-    """To multiply by true and false is to keep and to drop: nothing is rounded."""
-    return isinstance(x, np.ndarray) and x.dtype.kind == "b"
-
-
 SQRT3 = math.sqrt(3)  # a uniform deviate on (−√3, √3) has variance 1
 
 
@@ -85,7 +80,7 @@ class Noise:
         if ufunc in BRANCHES:
             self.branches.append(result.tobytes())
             return result
-        if ufunc in EXACT or (ufunc is np.multiply and any(_is_truth(x) for x in inputs)):
+        if ufunc in EXACT:
             return result
         if ufunc not in ULPS:
             raise TypeError(f"noise has no rounding rule for {ufunc.__name__}: add its ulps to the table in noise.py")
