@@ -8,7 +8,7 @@ OUT := out
 JOBS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lint format types bench clean
+.PHONY: help report test mutants lint format types bench clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,8 +23,11 @@ $(READY): pyproject.toml constraints.txt
 report: $(READY) ## run the whole catalogue, print the summary, write out/report.html
 	@$(BIN)/backproof run -o $(OUT)
 
-test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -n $(JOBS)
+test: $(READY) ## run the tests; of the mutants, one in four
+	@ONE_MUTANT_IN=4 $(BIN)/python -m pytest -n $(JOBS)
+
+mutants: $(READY) ## every mutant of the reference, of which the tests ask a share
+	@$(BIN)/python -m pytest -n $(JOBS) tests/faults/test_mutants.py
 
 lint: $(READY) ## ruff: lint and format
 	@$(BIN)/ruff check .

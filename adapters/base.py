@@ -30,7 +30,8 @@ class Adapter(ABC):
     """The thin piece that lets an implementation compute a problem. Subclass it; `gradients` is enough.
 
     Tensors are named as in `reference.program`: loss, output.<layer>, gradient.<input, layer or layer.parameter>,
-    update.<step>.<parameter>, state.<step>.<buffer>.<parameter>, trajectory.<epoch>.<loss or parameter>.
+    update.<step>.<parameter>, state.<step>.<buffer>.<parameter>, trajectory.<epoch>.<loss or parameter>; around a step
+    clipped.<step>.<parameter>, average.<step>.<parameter>, rate.<step>, scale.<step>.
     """
 
     name: str
@@ -51,6 +52,10 @@ class Adapter(ABC):
         """Loss and parameters after every step of `problem.training`, stacked by epoch."""
         raise Unsupported(f"{self.name} does not train")
 
+    def lacking(self, problem: Problem) -> list[str]:
+        """Globs of tensors of this problem that the implementation has no number for, such as a rule's inner state."""
+        return []
+
 
 # ---------------------------------------------------------------- what comes of asking
 class Traced(msgspec.Struct, frozen=True):
@@ -58,6 +63,7 @@ class Traced(msgspec.Struct, frozen=True):
 
     trace: Trace
     seconds: float  # its own work, as the adapter's process measured it
+    lacking: list[str] = []  # globs of tensors that it has no number for
 
 
 class Refused(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ def compute(adapter: Adapter, problem: Problem, check: Check) -> Answer:
     try:
         trace = getattr(adapter, check)(problem)
         seconds = time.perf_counter() - start
-        return Traced(_arrays(trace), seconds)
+        return Traced(_arrays(trace), seconds, adapter.lacking(problem))
     except Unsupported as refusal:
         return Refused(str(refusal))
     except Exception as error:

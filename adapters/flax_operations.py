@@ -9,6 +9,8 @@ from typing import Any
 import jax.numpy as jnp
 from flax import nnx
 
+from .base import Unsupported
+
 
 def _given(module: Any, **values: Any) -> Any:
     """A module with these arrays in place of what it was initialised with; those that are None it has not."""
@@ -55,6 +57,12 @@ def _weight_norm(v: Any, g: Any, *, dim: int, eps: float) -> Any:
     return nnx.WeightNorm(_Kernel(v), feature_axes=None if dim == -1 else dim, **options)(None)
 
 
+def _prelu(x: Any, slope: Any) -> Any:
+    if slope.size > 1:
+        raise Unsupported("Flax's PReLU has one slope for all channels")
+    return nnx.PReLU(slope.reshape(()), param_dtype=slope.dtype)(x)
+
+
 def _avg_pool(x: Any, *, kernel_size: Any, stride: Any, padding: Any, count_include_pad: bool) -> Any:
     axes = x.ndim - 2
     size, steps, around = (
@@ -75,9 +83,11 @@ LAYERS: dict[str, Callable[..., Any]] = {
     ),
     "instance_norm": lambda x, weight, bias, eps: _channels_last(_norm(nnx.InstanceNorm, weight, bias, epsilon=eps), x),
     "weight_norm": _weight_norm,
+    "prelu": _prelu,
     "avg_pool": _avg_pool,
 }
 CONVENTIONS: dict[str, dict[str, Any]] = {  # what Flax has fixed
     "batch_norm": {"variance": "biased"},
+    "prelu": {"at_zero": "right"},
     "avg_pool": {"ceil_mode": False, "divisor_override": None},
 }

@@ -3,9 +3,9 @@
 import importlib.util
 import os
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from importlib import metadata
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -13,11 +13,14 @@ import numpy as np
 import optax
 
 from ..cases.folders import cache_folder
-from ..cases.problem import LossOf, Problem
+from ..cases.problem import Head, LossOf, OptimizerOf, Problem
 from ..reference import Array
 from . import conventions
 from .base import Adapter, Description, Trace, Unsupported
-from .jax_operations import BUFFERS, CONVENTIONS, LACKING, LAYERS, LOSSES, OPTIMIZERS, PENALTIES, REDUCTIONS
+from .jax_operations import CONVENTIONS, LACKING, LAYERS, LOSSES, PENALTIES, REDUCING, REDUCTIONS
+from .jax_optimizers import AVERAGES, BUFFERS, CLIPPING, DEFAULTS, OPTIMIZERS, SCALING, SCHEDULES
+from .jax_optimizers import CONVENTIONS as OPTIMIZER_CONVENTIONS
+from .jax_optimizers import LACKING as LACKING_OPTIMIZERS
 
 
 class Jax(Adapter):
@@ -55,29 +58,44 @@ class Jax(Adapter):
 
     def updates(self, problem: Problem) -> Trace:
         assert problem.optimizer is not None
-        buffers = BUFFERS[problem.optimizer.op]
+        head = problem.optimizer
+        counts = head.counts or [1] * len(problem.gradients)
 
-        def steps(parameters: Any, rates: Any, gradients: Any) -> Any:
-            optimizer = _optimizer(problem, rates)
-            state = optimizer.init(parameters)
-            for grads in gradients:
-                changes, state = optimizer.update(grads, state, parameters)
-                parameters = optax.apply_updates(parameters, changes)
-                yield parameters, {buffer: optax.tree_utils.tree_get(state, key) for buffer, key in buffers.items()}
+        def step(parameters: Any, state: Any, gradients: Any, rates: Any, value: Any) -> Any:
+            return _step(head, parameters, state, gradients, rates, value)
 
-        run = jax.jit(lambda *arguments: list(steps(*arguments)))
+        run = jax.jit(step)
+        parameters: Any = jax.tree.map(jnp.asarray, problem.parameters)
+        state = _optimizer(head, parameters, head.rates[:1] * (1 + len(head.groups))).init(parameters)
+        average: Any = None
         answer: Trace = {}
-        done = run(problem.parameters, np.array(problem.optimizer.rates), problem.gradients)
-        for k, (parameters, states) in enumerate(done, 1):
+        for k, (given, weight) in enumerate(zip(problem.gradients, _weights(head, counts), strict=True), 1):
+            if set(given) < set(parameters) and head.absent != "zero":
+                raise Unsupported("Optax wants a gradient for every parameter: absent = 'zero'")
+            gradients = {n: given.get(n, np.zeros_like(p)) for n, p in parameters.items()}
+            if weight != 1:
+                gradients = {name: jnp.asarray(g) * weight for name, g in gradients.items()}
+            rates = np.array([head.rates[k - 1], *(group.rates[k - 1] for group in head.groups)])
+            value = head.values[k - 1] if head.values else None
+            parameters, state = run(parameters, state, gradients, rates, value)
             answer |= {f"update.{k}.{name}": np.asarray(p) for name, p in parameters.items()}
-            for buffer, values in states.items():
-                answer |= {f"state.{k}.{buffer}.{name}": np.asarray(s) for name, s in (values or {}).items()}
+            for buffer, key in BUFFERS[head.op].items():
+                answer |= {f"state.{k}.{buffer}.{name}": np.asarray(s) for name, s in _found(state, key).items()}
+            if head.clip:
+                answer |= {f"clipped.{k}.{name}": np.asarray(g) for name, g in _found(state, "seen").items()}
+            taken, waiting = divmod(k, head.accumulation.every if head.accumulation else 1)
+            if head.schedule and not _scales(head) and not waiting:
+                answer[f"rate.{k}"] = _rate(head, taken - 1).astype(next(iter(parameters.values())).dtype)
+            if head.average and not waiting:
+                average = _call(AVERAGES, head.average)(average, parameters, taken - 1)
+            if average is not None:
+                answer |= {f"average.{k}.{name}": np.asarray(p) for name, p in average.items()}
         return answer
 
     def training(self, problem: Problem) -> Trace:
         assert problem.training is not None
-        plan = list(zip(problem.training.rates, problem.training.batches, strict=True))
-        rates = np.array([rate for rate, batches in plan for _ in batches])
+        assert problem.optimizer is not None
+        head = problem.optimizer
 
         def objective(parameters: Any, batch: Any) -> Any:
             assert problem.loss is not None
@@ -85,24 +103,43 @@ class Jax(Adapter):
             loss = _loss(problem.loss, outputs[problem.network[-1].name], batch | outputs)
             return loss + _penalties(problem, parameters)
 
-        def step(parameters: Any, state: Any, batch: Any, rates: Any) -> Any:
+        def step(parameters: Any, state: Any, batch: Any, rates: Any, weight: Any) -> Any:
             loss, gradients = jax.value_and_grad(objective)(parameters, batch)
-            changes, state = _optimizer(problem, rates).update(gradients, state, parameters)
-            return optax.apply_updates(parameters, changes), state, loss
+            if head.accumulation:
+                gradients = jax.tree.map(lambda g: g * weight.astype(g.dtype), gradients)
+            return *_step(head, parameters, state, gradients, rates, loss), loss
 
         run = jax.jit(step)
-        parameters: Any = problem.parameters
-        state = jax.jit(lambda p: _optimizer(problem, rates).init(p))(parameters)
+        parameters: Any = jax.tree.map(jnp.asarray, problem.parameters)
+        state = _optimizer(head, parameters, head.rates[:1] * (1 + len(head.groups))).init(parameters)
+        weights = iter(_weights(head, [len(rows) for epoch in problem.training.batches for rows in epoch]))
         answer: Trace = {}
-        for epoch, (_, batches) in enumerate(plan, 1):
+        plan = zip(problem.training.rates, problem.training.batches, strict=True)
+        for epoch, (rate, batches) in enumerate(plan, 1):
             steps: dict[str, list[Array]] = {name: [] for name in ("loss", *parameters)}
             for rows in batches:
                 batch = {name: x[rows] for name, x in problem.inputs.items()}
-                parameters, state, loss = run(parameters, state, batch, rates)
+                rates = np.array([rate] * (1 + len(head.groups)))
+                parameters, state, loss = run(parameters, state, batch, rates, np.asarray(next(weights)))
                 for name, now in {"loss": loss, **parameters}.items():
                     steps[name].append(np.asarray(now))
             answer |= {f"trajectory.{epoch}.{name}": np.stack(now) for name, now in steps.items()}
         return answer
+
+    def lacking(self, problem: Problem) -> list[str]:
+        buffers = BUFFERS.get(problem.optimizer.op, {}) if problem.optimizer else {}
+        scales = problem.optimizer is not None and _scales(problem.optimizer)
+        hidden = ["scale.*", "rate.*"] if scales else ["scale.*"]
+        return [*hidden, *(f"state.*.{buffer}.*" for buffer, key in buffers.items() if not key)]
+
+
+def _step(head: OptimizerOf, parameters: Any, state: Any, gradients: Any, rates: Any, value: Any) -> Any:
+    """Parameters and state after one step of Optax's."""
+    rates = jnp.asarray(rates, next(iter(parameters.values())).dtype)  # else the step is taken in float64
+    optimizer = optax.with_extra_args_support(_optimizer(head, parameters, rates))
+    more = {} if value is None else {"value": value}
+    changes, state = optimizer.update(gradients, state, parameters, **more)
+    return optax.apply_updates(parameters, changes), state
 
 
 def _value_outputs_gradients(problem: Problem, parameters: Any, moving: Any, inputs: Any, upstream: Any) -> Any:
@@ -170,8 +207,11 @@ def _flax() -> Any:
 def _loss(loss: LossOf, prediction: Any, inputs: Any) -> Any:
     operation = conventions.lookup(LOSSES, loss.op, LACKING, "jax")
     options = conventions.options(loss.op, loss.options, CONVENTIONS, "jax")
+    slots = {slot: inputs[name] for slot, name in loss.targets.items()}
+    if loss.op in REDUCING:
+        return operation(prediction, **slots, **options)
     reduce = REDUCTIONS[options.pop("reduction")]
-    return reduce(operation(prediction, **{slot: inputs[name] for slot, name in loss.targets.items()}, **options))
+    return reduce(operation(prediction, **slots, **options))
 
 
 def _penalties(problem: Problem, parameters: Any) -> Any:
@@ -184,8 +224,95 @@ def _penalties(problem: Problem, parameters: Any) -> Any:
     return total
 
 
-def _optimizer(problem: Problem, rates: Any) -> Any:
-    assert problem.optimizer is not None
-    rule = conventions.lookup(OPTIMIZERS, problem.optimizer.op, LACKING, "jax")
-    options = conventions.options(problem.optimizer.op, problem.optimizer.options, CONVENTIONS, "jax")
-    return rule(lambda count: jnp.asarray(rates)[count], **options)
+def _call(table: dict[str, Any], head: Head) -> Any:
+    """An operation that stands around the step, with its options."""
+    operation = conventions.lookup(table, head.op, LACKING_OPTIMIZERS, "jax")
+    return partial(operation, **conventions.options(head.op, head.options, OPTIMIZER_CONVENTIONS, "jax"))
+
+
+def _optimizer(head: OptimizerOf, parameters: Any, rates: Any) -> Any:
+    """The transformation. rates: of the parameters that are in no group, and of each group."""
+    conventions.no_foreign_defaults(head, "jax")
+    rule = conventions.lookup(OPTIMIZERS, head.op, LACKING_OPTIMIZERS, "jax")
+
+    def of(rate: Any, options: dict[str, Any], first: float) -> Any:
+        if head.schedule:
+            rate = _scheduled(head, first)
+        if head.defaults:
+            return conventions.lookup(DEFAULTS, head.op, LACKING_OPTIMIZERS, "jax")(rate)
+        given = conventions.options(head.op, options, OPTIMIZER_CONVENTIONS, "jax")
+        return optax.chain(rule(first, **given), rate) if _scales(head) else rule(rate, **given)
+
+    parts = [optax.scale(-1.0)] if head.maximize else []
+    parts += [_call(CLIPPING, head.clip)(), _seen()] if head.clip else []
+    groups = {
+        str(i): of(rates[i], head.options | group.options, group.rates[0]) for i, group in enumerate(head.groups, 1)
+    }
+    labels = {name: str(i) for i, group in enumerate(head.groups, 1) for name in group.parameters}
+    whole = of(rates[0], head.options, head.rates[0])
+    if groups:
+        whole = optax.partition({"0": whole, **groups}, {name: labels.get(name, "0") for name in parameters})
+    optimizer = optax.chain(*parts, whole) if parts else whole
+    if head.loss_scale:
+        plan = head.loss_scale
+        if (plan.growth, plan.backoff) != (1, 1):
+            raise Unsupported("Optax has no loss scale that changes; apply_if_finite skips the step, and no more")
+        optimizer = optax.chain(optax.scale(1 / plan.init), optimizer)
+        optimizer = optax.apply_if_finite(optimizer, max_consecutive_errors=1000)
+    if head.accumulation:
+        dtype = next(iter(parameters.values())).dtype  # else it adds up in float32
+        several = optax.MultiSteps(optimizer, head.accumulation.every, use_grad_mean=False, accumulator_dtype=dtype)
+        optimizer = several.gradient_transformation()
+    return optimizer
+
+
+def _weights(head: OptimizerOf, counts: list[int]) -> list[float]:
+    """What each micro-batch's gradient is multiplied by, before optax.MultiSteps adds them up."""
+    return [1.0] * len(counts) if head.accumulation is None else conventions.shares(head.accumulation, counts)
+
+
+def _scheduled(head: OptimizerOf, rate: float) -> Any:
+    """The schedule, perhaps behind a warm-up, and perhaps a step ahead."""
+    assert head.schedule is not None
+    plan = head.schedule
+    schedule = _call(SCHEDULES, plan)(rate)
+    if _scales(head):
+        if plan.warmup or plan.first:
+            raise Unsupported(f"Optax's {plan.op} scales updates from the first step on, without a warm-up")
+        return schedule
+    if plan.warmup:
+        warm_up = optax.linear_schedule(plan.warmup_from * rate, rate, plan.warmup)
+        schedule = optax.join_schedules([warm_up, schedule], [plan.warmup])
+    return (lambda count: schedule(count + plan.first)) if plan.first else schedule
+
+
+def _scales(head: OptimizerOf) -> bool:
+    """Whether Optax's schedule is a factor on what the rule makes at its first rate."""
+    return head.schedule is not None and head.schedule.op in SCALING
+
+
+def _rate(head: OptimizerOf, count: int) -> Array:
+    return np.asarray(_scheduled(head, head.rates[0])(jnp.asarray(count, jnp.int32)))  # as Optax counts
+
+
+def _seen() -> Any:
+    """A transformation that changes nothing, and keeps what passes through it."""
+
+    def update(updates: Any, state: Any, params: Any = None) -> Any:  # noqa: ARG001 - Optax's signature
+        return updates, Seen(updates)
+
+    return optax.GradientTransformation(lambda params: Seen(jax.tree.map(jnp.zeros_like, params)), update)
+
+
+class Seen(NamedTuple):
+    """The latest gradients that passed."""
+
+    seen: Any
+
+
+def _found(state: Any, key: str) -> dict[str, Any]:
+    """What of a state bears this name, by parameter; with groups, each has a part of it."""
+    found: dict[str, Any] = {}
+    for _, part in optax.tree_utils.tree_get_all_with_path(state, key) if key else ():
+        found |= {name: x for name, x in (part or {}).items() if not isinstance(x, optax.MaskedNode)}
+    return found

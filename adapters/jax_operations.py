@@ -26,6 +26,15 @@ def _one_hot(target: Any, x: Any) -> Any:
     return target if target.ndim == x.ndim else jax.nn.one_hot(target, x.shape[1], axis=1, dtype=x.dtype)
 
 
+def _cross_entropy(x: Any, target: Any, *, label_smoothing: float, masked: str) -> Any:
+    if target.ndim < x.ndim and not label_smoothing:
+        return optax.losses.softmax_cross_entropy_with_integer_labels(x, target, axis=1)
+    target = optax.losses.smooth_labels(_one_hot(target, x), label_smoothing, axis=1)
+    if masked == "zero":
+        return optax.losses.safe_softmax_cross_entropy(jnp.moveaxis(x, 1, -1), jnp.moveaxis(target, 1, -1))
+    return optax.losses.softmax_cross_entropy(x, target, axis=1)
+
+
 def _clip(x: Any, *, min: Any, max: Any, at_limits: str) -> Any:
     if at_limits == "inside":
         raise Unsupported("jax's clip has at_limits = 'even' (jnp.clip) or 'outside' (lax.clamp); asked for 'inside'")
@@ -92,11 +101,40 @@ def _resize(x: Any, size: Any, method: str) -> Any:
     return jax.image.resize(x, (*x.shape[:2], *_each(size, x.ndim - 2)), method, antialias=False)
 
 
+def _hinge(x: Any, target: Any, *, margin: float) -> Any:
+    if margin not in (0, 1):
+        raise Unsupported(f"Optax's hinge_loss has a margin of 1, its perceptron_loss none; asked for {margin}")
+    return optax.losses.hinge_loss(x, target) if margin else optax.losses.perceptron_loss(x, target)
+
+
+def _multiclass_hinge(x: Any, target: Any, *, margin: float) -> Any:
+    if margin not in (0, 1):
+        raise Unsupported(f"Optax's multiclass_hinge_loss has a margin of 1, its perceptron none; asked for {margin}")
+    loss = optax.losses.multiclass_hinge_loss if margin else optax.losses.multiclass_perceptron_loss
+    return loss(x, target).astype(x.dtype)  # its own one_hot is float64 wherever that is enabled
+
+
 def _sparsemax(x: Any, target: Any) -> Any:
     """Its projection is float64 wherever that is enabled, and cannot be differentiated beside another."""
     if x.dtype != jnp.float64:
         raise Unsupported("Optax's multiclass_sparsemax_loss has gradients in JAX's widest float alone, float64 here")
     return optax.losses.multiclass_sparsemax_loss(x, target)
+
+
+def _dice(x: Any, target: Any, weight: Any = None, *, reduction: str, balanced: bool, **options: Any) -> Any:
+    smooth, even = options["smooth"], options["alpha"] == options["beta"] == 0.5
+    if balanced:
+        if reduction != "mean" or not even:
+            raise Unsupported("Optax's multiclass_generalized_dice_loss is always a mean, with alpha = beta = 0.5")
+        return optax.losses.multiclass_generalized_dice_loss(x, target, smooth=smooth, apply_softmax=True)
+    if x.shape[-1] == 1 and weight is None and even:
+        terms = optax.losses.binary_dice_loss(x, target, smooth=smooth, apply_sigmoid=True)[..., None]
+    else:
+        terms = optax.losses.dice_loss(x, target, class_weights=weight, reduction="none", apply_softmax=True, **options)
+    return REDUCTIONS[reduction](terms)
+
+
+_REDUCE = {"mean": jnp.mean, "sum": jnp.sum, "none": None}  # what Optax is given where it reduces by itself
 
 
 def _padding(lengths: Any, most: int, x: Any) -> Any:
@@ -112,6 +150,9 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "divide": jnp.divide,
     "power": jnp.power,
     "logaddexp": jnp.logaddexp,
+    "hypot": jnp.hypot,
+    "atan2": jnp.arctan2,
+    "xlogy": jax.scipy.special.xlogy,
     "maximum": jnp.maximum,
     "minimum": jnp.minimum,
     "matmul": jnp.matmul,
@@ -170,10 +211,14 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "hard_sigmoid": jax.nn.hard_sigmoid,
     "hard_swish": jax.nn.hard_swish,
     "hard_tanh": jax.nn.hard_tanh,
-    "softmax": jax.nn.softmax,
+    "softmax": lambda x, axis, masked: jax.nn.softmax(x, axis, where=x > -jnp.inf if masked == "zero" else None),
     "log_softmax": jax.nn.log_softmax,
     "glu": jax.nn.glu,
     "squareplus": jax.nn.squareplus,
+    "log1mexp": jax.nn.log1mexp,
+    "sparse_plus": jax.nn.sparse_plus,
+    "sparse_sigmoid": jax.nn.sparse_sigmoid,
+    "standardize": lambda x, axis, eps: jax.nn.standardize(x, axis, epsilon=eps, algorithm="stable"),
     "exp": jnp.exp,
     "sum": jnp.sum,
     "mean": jnp.mean,
@@ -186,6 +231,9 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "logsumexp": jax.nn.logsumexp,
     "cumsum": jnp.cumsum,
     "cumprod": jnp.cumprod,
+    "cummax": lambda x, axis: jax.lax.cummax(x, axis % x.ndim),
+    "cummin": lambda x, axis: jax.lax.cummin(x, axis % x.ndim),
+    "median": jnp.median,
     "expm1": jnp.expm1,
     "log": jnp.log,
     "log1p": jnp.log1p,
@@ -194,6 +242,8 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "square": jnp.square,
     "reciprocal": jnp.reciprocal,
     "abs": jnp.abs,
+    "sign": jnp.sign,
+    "round": lambda x, to: {"nearest": jnp.round, "below": jnp.floor, "above": jnp.ceil}[to](x),
     "sin": jnp.sin,
     "cos": jnp.cos,
     "atan": jnp.arctan,
@@ -214,34 +264,34 @@ LOSSES: dict[str, Callable[..., Any]] = {  # the terms; Optax leaves their mean 
     "binary_cross_entropy_with_logits": _unweighted(
         lambda x, target: optax.losses.sigmoid_binary_cross_entropy(x, target)
     ),
-    "hinge": lambda x, target: optax.losses.hinge_loss(x, target),
+    "hinge": _hinge,
     "squared_hinge": lambda x, target: optax.losses.squared_error(optax.losses.hinge_loss(x, target)),
     "soft_margin": lambda x, target: optax.losses.sigmoid_binary_cross_entropy(x, (target + 1) / 2),
     "sigmoid_focal": lambda x, target, **options: optax.losses.sigmoid_focal_loss(x, target, **options),
-    "dice": lambda x, target, weight=None, **options: optax.losses.dice_loss(
-        x, target, class_weights=weight, reduction="none", **options
-    ),
-    "cross_entropy": _unweighted(
-        lambda x, target, label_smoothing: (
-            optax.losses.softmax_cross_entropy_with_integer_labels(x, target, axis=1)
-            if target.ndim < x.ndim and not label_smoothing
-            else optax.losses.softmax_cross_entropy(
-                x, optax.losses.smooth_labels(_one_hot(target, x), label_smoothing, axis=1), axis=1
-            )
-        )
+    "dice": _dice,
+    "cross_entropy": _unweighted(_cross_entropy),
+    "poly_cross_entropy": lambda x, target, epsilon: optax.losses.poly_loss_cross_entropy(
+        x, _one_hot(target, x), epsilon=epsilon, axis=1
     ),
     "kl_divergence": lambda x, target, log_target: (
         optax.losses.kl_divergence_with_log_targets(x, target, axis=())
         if log_target
         else optax.losses.kl_divergence(x, target, axis=())
     ),
+    "generalized_kl_divergence": lambda x, target: optax.losses.generalized_kl_divergence(x, target, axis=()),
     "multilabel_soft_margin": _unweighted(
         lambda x, target: optax.losses.sigmoid_binary_cross_entropy(x, target).mean(axis=-1)
     ),
     "triplet_margin": lambda x, positive, negative, margin, eps: optax.losses.triplet_margin_loss(
         x, positive, negative, norm_degree=2, margin=margin, eps=eps
     ),
+    "multiclass_hinge": _multiclass_hinge,
+    "sparsemax": lambda x, target: optax.losses.sparsemax_loss(x, target != 0),
     "multiclass_sparsemax": _sparsemax,
+    "softmax_ranking": lambda x, target, mask=None, weight=None, *, reduction: optax.losses.ranking_softmax_loss(
+        x, target, where=None if mask is None else mask != 0, weights=weight, reduce_fn=_REDUCE[reduction]
+    ),
+    "ntxent": lambda x, target, temperature: optax.losses.ntxent(x, target, temperature),
     "ctc": lambda x, target, input_lengths, target_lengths, blank: optax.losses.ctc_loss(
         x.swapaxes(0, 1),
         _padding(input_lengths, len(x), x),
@@ -251,6 +301,7 @@ LOSSES: dict[str, Callable[..., Any]] = {  # the terms; Optax leaves their mean 
         log_epsilon=-1e5,
     ).astype(x.dtype),  # its own arrays are float64 wherever that is enabled
 }
+REDUCING = {"dice", "softmax_ranking", "ntxent"}  # losses that Optax may reduce itself: they are given the reduction
 REDUCTIONS: dict[str, Callable[..., Any]] = {
     "mean": jnp.mean,
     "sum": jnp.sum,
@@ -263,19 +314,17 @@ PENALTIES: dict[str, Callable[..., Any]] = {
         strength / (2 if scale == "half" else 1) * optax.tree.norm(w, squared=True)
     ),
 }
-OPTIMIZERS: dict[str, Callable[..., Any]] = {
-    "sgd": lambda lr, momentum, nesterov, weight_decay: optax.chain(
-        optax.add_decayed_weights(weight_decay) if weight_decay else optax.identity(),
-        optax.sgd(lr, momentum or None, nesterov),
-    ),
-}
-BUFFERS = {  # the reference's name for an optimizer's buffer -> Optax's
-    "sgd": {"momentum": "trace"},
-}
 CONVENTIONS: dict[str, dict[str, Any]] = {  # what JAX and Optax have fixed
+    "power": {"at_zero": "formula"},
     "maximum": {"ties": "even"},
     "minimum": {"ties": "even"},
+    "hypot": {"at_zero": "half"},
+    "atan2": {"at_zero": "undefined"},
+    "xlogy": {"at_zero": "formula"},
     "sort": {"ties": "last"},
+    "median": {"middle": "mean", "ties": "order"},
+    "cummax": {"ties": "even"},
+    "cummin": {"ties": "even"},
     "topk": {"largest": True},
     "cosine_similarity": {"eps_of": "square", "short": "constant"},
     "embedding": {"padding_idx": None, "scale_grad_by_freq": False},
@@ -294,6 +343,8 @@ CONVENTIONS: dict[str, dict[str, Any]] = {  # what JAX and Optax have fixed
     "hard_swish": {"at_kinks": "outside"},
     "softplus": {"above": "smooth"},
     "abs": {"at_zero": 1.0},
+    "sign": {"of_nan": "nan"},
+    "sparse_sigmoid": {"at_kinks": "even"},
     "max": {"ties": "even"},
     "min": {"ties": "even"},
     "std": {"at_zero": "undefined"},
@@ -302,12 +353,14 @@ CONVENTIONS: dict[str, dict[str, Any]] = {  # what JAX and Optax have fixed
     "l1": {"at_zero": 1.0},
     "smooth_l1": {"at_zero": 1.0},
     "hinge": {"at_margin": 0.5},
+    "multiclass_hinge": {"ties": "even"},
+    "ntxent": {"reduction": "mean"},
     "dice": {"apply_softmax": True},  # else dice_loss asks whether the classes sum to 1, which jit cannot answer
     "l1_penalty": {"at_zero": 1.0},
     "cross_entropy": {"ignore_index": None, "empty": "nan"},
+    "kl_divergence": {"at_zero": "undefined"},
     "triplet_margin": {"p": 2, "swap": False, "eps_added": "sum", "at_margin": 0.5},  # odd p lack their absolute value
     "ctc": {"impossible": "large", "mean": "per_sequence", "gradient": "of_logits"},
-    "sgd": {"dampening": 0.0, "first_step": "undamped"},
 }
 LACKING = {  # what JAX and Optax have not
     "batch_norm": "JAX itself has no batch normalisation; libraries above it, such as Flax, do",
@@ -321,13 +374,18 @@ LACKING = {  # what JAX and Optax have not
     "spectral_norm": "JAX itself has no spectral normalisation; Flax's keeps one of the two vectors alone",
     "embedding_bag": "neither JAX nor Flax has an embedding of bags",
     "pairwise_distance": "JAX has no distance of vectors that adds a number to each difference",
+    "pdist": "JAX has no distances of all rows from each other",
     "dropout": "JAX itself has no dropout; Flax's draws its mask, and takes none",
     "avg_pool": "JAX itself has no average pooling, only sums of windows; libraries above it, such as Flax, do",
+    "max_unpool": "neither JAX nor Flax has an unpooling",
     "lp_pool": "neither JAX nor Flax has a power-average pooling",
     "adaptive_max_pool": "neither JAX nor Flax has a pooling to a size that is asked for",
     "adaptive_avg_pool": "neither JAX nor Flax has a pooling to a size that is asked for",
+    "channel_shuffle": "neither JAX nor Flax has a channel shuffle",
     "pixel_shuffle": "neither JAX nor Flax has a pixel shuffle",
     "pixel_unshuffle": "neither JAX nor Flax has a pixel shuffle",
+    "affine_grid": "neither JAX nor Flax has a grid of points that an affine map moves",
+    "grid_sample": "JAX's map_coordinates reads one array at points counted in pixels, and pads otherwise",
     "fold": "JAX has no fold, only the way there: jax.lax.conv_general_dilated_patches",
     "bilinear": "JAX has no bilinear layer; its einsum would be the formula over again",
     "tanh_shrink": "JAX has no tanh shrink",

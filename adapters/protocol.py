@@ -68,6 +68,7 @@ class Computed(Message, tag="trace", frozen=True):
 
     trace: dict[str, Array]
     seconds: float = 0.0  # spent computing, if the implementation measures it
+    lacking: list[str] = []  # globs of tensors that it has no number for
 
 
 class Unable(Message, tag="unsupported", frozen=True):
@@ -122,7 +123,7 @@ def decode_reply(line: bytes, asked: Describe | Run) -> Reply:
 def reply_to(request: int, answer: Answer) -> Reply:
     """An answer as a reply."""
     if isinstance(answer, Traced):
-        return Computed(request, answer.trace, answer.seconds)
+        return Computed(request, answer.trace, answer.seconds, answer.lacking)
     if isinstance(answer, Refused):
         return Unable(request, answer.reason)
     return Failed(request, answer.reason, answer.details)
@@ -131,7 +132,7 @@ def reply_to(request: int, answer: Answer) -> Reply:
 def answer_of(reply: Computed | Unable | Failed) -> Answer:
     """A reply as an answer."""
     if isinstance(reply, Computed):
-        return Traced(reply.trace, reply.seconds)
+        return Traced(reply.trace, reply.seconds, reply.lacking)
     if isinstance(reply, Unable):
         return Refused(reply.reason)
     return Broke("error", reply.reason, reply.details)

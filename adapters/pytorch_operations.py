@@ -42,6 +42,12 @@ def _upsample_bicubic(x: Any, **options: Any) -> Any:
     return F.interpolate(x, mode="bicubic", **options)
 
 
+def _affine_grid(theta: Any, *, size: Any, align_corners: bool) -> Any:
+    if not len(theta) or (theta.dtype == torch.bfloat16 and len(size) == 3):
+        raise Unsupported("pytorch has no affine_grid of no maps, and none of three axes in bfloat16")
+    return F.affine_grid(theta, [len(theta), 1, *size], align_corners)
+
+
 def _spectral_norm(W: Any, u: Any, v: Any, *, power_iterations: int, eps: float) -> Any:
     """What torch.nn.utils.parametrizations.spectral_norm puts on a layer, with these vectors in place of drawn ones."""
     layer = torch.nn.Linear(v.numel(), u.numel(), bias=False)
@@ -83,6 +89,21 @@ def _extreme(even: Any, first: Any, x: Any, axis: Any, keepdims: bool, ties: str
     return even(x, _all(x, axis), keepdims) if ties == "even" else first(x, axis, keepdims).values
 
 
+def _median(x: Any, axis: Any, keepdims: bool, ties: str) -> Any:
+    """Over all, equals share; over an axis, the one that stands in the middle has it all."""
+    if (axis is None) != (ties == "even") or (axis is None and keepdims):
+        raise Unsupported("pytorch's median has ties = 'even' over all, without keepdims, and 'order' over an axis")
+    return torch.median(x) if axis is None else torch.median(x, axis, keepdims).values
+
+
+def _standardize(x: Any, *, axis: Any, eps: float) -> Any:
+    """Its layer normalisation without weight and bias, which is of the last axes."""
+    axes = sorted(a % x.ndim for a in (_all(x, axis) if axis is None or isinstance(axis, tuple) else (axis,)))
+    if axes != list(range(x.ndim - len(axes), x.ndim)):
+        raise Unsupported(f"pytorch's layer_norm is of the last axes; asked for {axis} of {x.ndim}")
+    return F.layer_norm(x, x.shape[axes[0] :], eps=eps)
+
+
 def _one_by_one(reduction: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """For several axes an operation that PyTorch has for one; the last first, so that the others keep their place."""
     axes = _all(x, axis)
@@ -105,6 +126,9 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "divide": torch.divide,
     "power": torch.pow,
     "logaddexp": torch.logaddexp,
+    "hypot": torch.hypot,
+    "atan2": torch.atan2,
+    "xlogy": torch.xlogy,
     "maximum": torch.maximum,
     "minimum": torch.minimum,
     "matmul": torch.matmul,
@@ -132,6 +156,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "gather": lambda x, index, axis: torch.gather(x, axis, index),
     "scatter_add": lambda x, index, z, axis: torch.scatter_add(x, axis, index, z),
     "batch_norm": F.batch_norm,
+    "standardize": _standardize,
     "layer_norm": lambda x, weight, bias, eps: F.layer_norm(x, weight.shape, weight, bias, eps),
     "rms_norm": lambda x, weight, eps: F.rms_norm(x, weight.shape, weight, eps),
     "group_norm": lambda x, weight, bias, num_groups, eps: F.group_norm(x, num_groups, weight, bias, eps),
@@ -142,6 +167,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "spectral_norm": _spectral_norm,
     "cosine_similarity": lambda x, z, axis, eps: F.cosine_similarity(x, z, axis, eps),
     "pairwise_distance": F.pairwise_distance,
+    "pdist": _not_in_bfloat16(F.pdist),
     "dropout": lambda x, mask, p: torch.ops.aten.native_dropout_backward(x, mask.bool(), 1 / (1 - p)),
     "one_hot": lambda x, on, off, num_classes: torch.where(F.one_hot(x, num_classes).bool(), on, off),
     "embedding": lambda x, W, **options: F.embedding(x, W, **options),
@@ -160,15 +186,21 @@ LAYERS: dict[str, Callable[..., Any]] = {
         F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d
     )(x, weight=W, bias=b, **options),
     "max_pool": _by_axes(F.max_pool1d, F.max_pool2d, F.max_pool3d),
+    "max_unpool": lambda x, index, **options: _by_axes(F.max_unpool1d, F.max_unpool2d, F.max_unpool3d)(
+        x, indices=index, **options
+    ),
     "avg_pool": _avg_pool,
     "lp_pool": _by_axes(F.lp_pool1d, F.lp_pool2d, F.lp_pool3d),
     "adaptive_max_pool": _by_axes(F.adaptive_max_pool1d, F.adaptive_max_pool2d, F.adaptive_max_pool3d),
     "adaptive_avg_pool": _by_axes(F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d),
+    "channel_shuffle": F.channel_shuffle,
     "pixel_shuffle": F.pixel_shuffle,
     "pixel_unshuffle": F.pixel_unshuffle,
     "upsample_nearest": F.interpolate,
     "upsample_linear": lambda x, **o: F.interpolate(x, mode=("linear", "bilinear", "trilinear")[x.ndim - 3], **o),
     "upsample_bicubic": _upsample_bicubic,
+    "affine_grid": _affine_grid,
+    "grid_sample": F.grid_sample,
     "identity": torch.nn.Identity(),
     "relu": F.relu,
     "sigmoid": torch.sigmoid,
@@ -190,7 +222,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "tanh_shrink": F.tanhshrink,
     "soft_shrink": F.softshrink,
     "hard_shrink": F.hardshrink,
-    "softmax": lambda x, axis: F.softmax(x, axis),
+    "softmax": lambda x, axis, masked: (torch._safe_softmax if masked == "zero" else F.softmax)(x, axis),
     "softmin": lambda x, axis: F.softmin(x, axis),
     "log_softmax": lambda x, axis: F.log_softmax(x, axis),
     "glu": lambda x, axis: F.glu(x, axis),
@@ -209,6 +241,9 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "logsumexp": lambda x, axis, keepdims: torch.logsumexp(x, _all(x, axis), keepdims),
     "cumsum": lambda x, axis: torch.cumsum(x, axis),
     "cumprod": lambda x, axis: torch.cumprod(x, axis),
+    "cummax": lambda x, axis: torch.cummax(x, axis).values,
+    "cummin": lambda x, axis: torch.cummin(x, axis).values,
+    "median": _median,
     "expm1": torch.expm1,
     "log": torch.log,
     "log1p": torch.log1p,
@@ -217,6 +252,8 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "square": torch.square,
     "reciprocal": torch.reciprocal,
     "abs": torch.abs,
+    "sign": torch.sign,
+    "round": lambda x, to: {"nearest": torch.round, "below": torch.floor, "above": torch.ceil}[to](x),
     "sin": torch.sin,
     "cos": torch.cos,
     "atan": torch.atan,
@@ -233,7 +270,7 @@ LOSSES: dict[str, Callable[..., Any]] = {
     "gaussian_nll": F.gaussian_nll_loss,
     "binary_cross_entropy": F.binary_cross_entropy,
     "binary_cross_entropy_with_logits": F.binary_cross_entropy_with_logits,
-    "hinge": lambda x, target, **o: F.margin_ranking_loss(x, torch.zeros_like(x), target, margin=1.0, **o),
+    "hinge": lambda x, target, **o: F.margin_ranking_loss(x, torch.zeros_like(x), target, **o),
     "squared_hinge": lambda x, target, **o: F.mse_loss(
         F.margin_ranking_loss(x, torch.zeros_like(x), target, margin=1.0, reduction="none"), torch.zeros_like(x), **o
     ),
@@ -258,17 +295,18 @@ PENALTIES: dict[str, Callable[..., Any]] = {
     "l1_penalty": lambda w, strength: strength * torch.linalg.vector_norm(w, 1),
     "l2_penalty": lambda w, strength, scale: strength / (2 if scale == "half" else 1) * torch.sum(torch.square(w)),
 }
-OPTIMIZERS: dict[str, Callable[..., Any]] = {
-    "sgd": torch.optim.SGD,
-}
-BUFFERS = {  # the reference's name for an optimizer's buffer -> PyTorch's
-    "sgd": {"momentum": "momentum_buffer"},
-}
 CONVENTIONS: dict[str, dict[str, Any]] = {  # what PyTorch has fixed
+    "power": {"at_zero": "zero"},
     "maximum": {"ties": "even"},
     "minimum": {"ties": "even"},
     "clip": {"at_limits": "inside"},
+    "hypot": {"at_zero": "undefined"},
+    "atan2": {"at_zero": "zero"},
+    "xlogy": {"at_zero": "zero"},
     "sort": {"ties": "first"},
+    "median": {"middle": "lower"},
+    "cummax": {"ties": "last"},
+    "cummin": {"ties": "last"},
     "batch_norm": {"variance": "unbiased"},
     "conv_transpose": {"kernel": "flipped"},
     "local_response_norm": {"alpha_of": "mean"},
@@ -281,6 +319,7 @@ CONVENTIONS: dict[str, dict[str, Any]] = {  # what PyTorch has fixed
     "upsample_bicubic": {"kernel": "opencv"},
     "relu": {"at_zero": 0.0},
     "leaky_relu": {"at_zero": "left"},
+    "prelu": {"at_zero": "left"},
     "relu6": {"at_kinks": "outside"},
     "elu": {"at_zero": "left"},
     "selu": {"at_zero": "left"},
@@ -288,13 +327,15 @@ CONVENTIONS: dict[str, dict[str, Any]] = {  # what PyTorch has fixed
     "hard_swish": {"at_kinks": "outside"},
     "softplus": {"above": "linear"},
     "abs": {"at_zero": 0.0},
+    "sign": {"of_nan": "zero"},
     "std": {"at_zero": "zero"},
     "norm": {"at_zero": "zero"},
     "hard_tanh": {"at_kinks": "outside"},
     "soft_shrink": {"at_kinks": "inside"},
     "binary_cross_entropy": {"zero": "clamped"},
-    "cross_entropy": {"empty": "nan"},
+    "cross_entropy": {"empty": "nan", "masked": "undefined"},
     "nll": {"empty": "nan"},
+    "kl_divergence": {"at_zero": "undefined"},
     "multi_margin": {"at_margin": 0.0},
     "multilabel_margin": {"at_margin": 0.0},
     "cosine_embedding": {"at_margin": 1.0},
@@ -308,14 +349,22 @@ CONVENTIONS: dict[str, dict[str, Any]] = {  # what PyTorch has fixed
     "hinge_embedding": {"at_margin": 1.0},
     "margin_ranking": {"at_margin": 1.0},
     "l1_penalty": {"at_zero": 0.0},
-    "sgd": {"first_step": "undamped"},
 }
 LACKING: dict[str, str] = {  # what PyTorch has not
     "swiglu": "PyTorch has torch.nn.GLU, with a sigmoid, and no other gated unit",
     "geglu": "PyTorch has torch.nn.GLU, with a sigmoid, and no other gated unit",
     "squareplus": "PyTorch has no squareplus",
+    "log1mexp": "PyTorch has no logarithm of one minus an exponential, only of either part",
+    "sparse_plus": "PyTorch has no sparse plus",
+    "sparse_sigmoid": "PyTorch has no sparse sigmoid",
     "log_cosh": "PyTorch has no log-cosh loss",
     "sigmoid_focal": "PyTorch itself has no focal loss; torchvision does",
     "dice": "PyTorch has no Dice loss",
+    "poly_cross_entropy": "PyTorch has no cross-entropy with a first term of its own",
+    "generalized_kl_divergence": "PyTorch's kl_div is that of what sums to one",
+    "softmax_ranking": "PyTorch has no loss of ranked lists",
+    "ntxent": "PyTorch has no contrastive loss of a whole batch",
+    "multiclass_hinge": "PyTorch's multi_margin_loss has the sum over the classes, not the worst alone",
+    "sparsemax": "PyTorch has no sparsemax and no loss of it",
     "multiclass_sparsemax": "PyTorch has no sparsemax and no loss of it",
 }

@@ -3,6 +3,7 @@
 import os
 import shlex
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,6 +69,9 @@ def run(
     k: Globs = None,
     with_: With = None,
     precision: Precisions = None,
+    shard: Annotated[
+        str, typer.Option(metavar="I/N", help="The I-th of N shares of the cases, drawn by their names: 1/4, 2/4 …")
+    ] = "1/1",
     jobs: Annotated[int, typer.Option("-j", "--jobs", min=1, help="Batches under way at a time.")] = os.cpu_count()
     or 1,
     fail_fast: Annotated[
@@ -93,10 +97,11 @@ def run(
         from .run import Plan, outcome
         from .run import run as carry_out
 
-        cases = _select(paths, k, precision)
+        cases = _share(_select(paths, k, precision), shard)
         implementations = list(dict.fromkeys(implementation(name) for name in (with_ or _available())))
         plan = Plan(
-            cases, implementations, precision or (), [*(paths or ()), *(k or ())], jobs, timeout,
+            cases, implementations, precision or (),
+            [*(paths or ()), *(k or ()), *([f"shard {shard}"] if shard != "1/1" else [])], jobs, timeout,
             1 if fail_fast else max_fail, resume=resume,
         )  # fmt: skip
         _check_format(format)
@@ -264,6 +269,17 @@ def _select(paths: list[str] | None, globs: list[str] | None, precisions: list[s
         if not cases:
             _fail(f"no case that matches is asked in {' or '.join(precisions)}, only in {', '.join(there)}", code=4)
     return cases
+
+
+def _share(cases: list["Case"], shard: str) -> list["Case"]:
+    """One of several shares, of about the same size; which one a case is in depends on its name alone."""
+    which, _, of = shard.partition("/")
+    if not (which.isdecimal() and of.isdecimal() and 1 <= int(which) <= int(of)):
+        _fail(f"--shard is I/N with I from 1 to N, such as 1/4; got {shard!r}")
+    mine = [case for case in cases if zlib.crc32(case.name.encode()) % int(of) == int(which) - 1]
+    if not mine:
+        _fail(f"no case falls into shard {shard}", code=4)
+    return mine
 
 
 def _one(name: str) -> "Case":

@@ -13,7 +13,8 @@ from rich.text import Text
 from .adapters.base import Trace
 from .cases import Case, Problem
 from .reference import operations
-from .reports.code import adapter_code, derivation, reference_code
+from .reports.code import codes as code_of
+from .reports.code import derivation
 from .reports.expect import Expectation, Expected
 
 Traces = dict[str, Trace]
@@ -75,16 +76,23 @@ def _explain_updates(
     console: Console, problem: Problem, flat: dict[str, Expected], traces: Traces, who: list[str]
 ) -> None:
     assert problem.optimizer is not None
-    op = problem.optimizer.op
-    console.print(Rule(f"update: {op}"))
-    console.print(Text(derivation(op, "optimizers")))
-    console.print(codes(op, "update", who, "optimizers"))
+    rule = problem.optimizer
+    parts: list[tuple[str, str, Any, operations.Kind]] = [("update", rule.op, "update", "optimizers")]
+    parts += [("schedule", rule.schedule.op, "rate", "schedules")] if rule.schedule else []
+    parts += [("clipping", rule.clip.op, "clip", "clipping")] if rule.clip else []
+    parts += [("average", rule.average.op, "update", "averages")] if rule.average else []
+    for what, op, part, kind in parts:
+        console.print(Rule(f"{what}: {op}"))
+        console.print(Text(derivation(op, kind)))
+        console.print(codes(op, part, who, kind))
     for k, grads in enumerate(problem.gradients[:3], start=1):
-        table = _table(f"step {k}, lr = {problem.optimizer.rates[k - 1]}", "given gradient")
+        rate = f"rate.{k}"
+        lr = numbers(flat[rate].value) if rate in flat else rule.rates[k - 1]
+        table = _table(f"step {k}, lr = {lr}", "given gradient")
         for name, gradient in grads.items():
             table.add_row(name, numbers(np.asarray(gradient, dtype=np.float64)))
         console.print(table)
-        names = [name for name in flat if name.startswith((f"update.{k}.", f"state.{k}."))]
+        names = [name for name in flat if name.split(".")[1:2] == [str(k)] and not name.startswith("trajectory.")]
         console.print(_compared(names, flat, traces))
 
 
@@ -92,14 +100,9 @@ def _explain_updates(
 def codes(op: str, part: Any, who: list[str], *kinds: operations.Kind) -> RenderableType:
     """The code of each implementation for one operation, one below the other."""
     blocks: list[RenderableType] = []
-    for name in who:
-        if name == "reference":
-            file, code = f"reference/{operations.kind(op, *kinds)}/{op}.py", reference_code(op, part, *kinds)
-        else:
-            file, code = adapter_code(name, op)
-            file = f"adapters/{file}"
-        title = f"{name}: {file}"
-        blocks.append(Text(title if code else f"{name}: no line of code here for {op}", style="bold"))
+    for implementation, file, code in code_of(op, part, who, *kinds):
+        title = f"{implementation}: {file}" if code else f"{implementation}: no line of code here for {op}"
+        blocks.append(Text(title, style="bold"))
         if code:
             blocks.append(Padding(Syntax(code, "python", word_wrap=True, background_color="default"), (0, 0, 0, 2)))
     return Group(*blocks)
@@ -167,7 +170,7 @@ def numbers(values: Any) -> str:
     flat = np.asarray(values).reshape(-1)
     if flat.size == 1:
         return repr(flat[0].item())
-    digits = 6 if flat.size > 4 else 10
+    digits = 6 if flat.size > 4 else 8  # so that eighty columns have room for them
     shown = " ".join(f"{v:.{digits}g}" for v in flat[:ELEMENTS].tolist())
     return f"{shown} …" if flat.size > ELEMENTS else shown
 

@@ -39,6 +39,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         _print(terminalreporter, f"forward and backward, {size}, µs", _step_rows(chosen))
     steps = {name: least for name, least in groups.items() if name.startswith("training step: ")}
     _print(terminalreporter, "training step, µs", _step_rows(steps))
+    _print(terminalreporter, "one step of an optimizer, µs", _optimizer_rows(groups))
     _print(terminalreporter, "time to a verdict, µs", _verdict_rows(groups))
 
 
@@ -49,6 +50,18 @@ def _step_rows(groups: dict[str, dict[str, float]]) -> Table:
             ours, torch, jax = (least[name] for name in ("reference", "pytorch", "jax"))
             times = (f"{ours:.1f}", f"{torch:.1f}", f"{jax:.1f}", f"{ours / torch:.2f}", f"{ours / jax:.2f}")
             rows.append((group.partition(": ")[2], *times))
+    return rows
+
+
+def _optimizer_rows(groups: dict[str, dict[str, float]]) -> Table:
+    others = {"pytorch": "PyTorch", "pytorch, foreach off": "without foreach", "jax": "Optax, jit"}
+    rows: Table = [("", "reference", *others.values(), *(f"÷ {name}" for name in others.values()))]
+    for group, least in groups.items():
+        if group.startswith("optimizer: ") and "reference" in least:
+            ours = least["reference"]
+            times = [f"{least[name]:.1f}" if name in least else "–" for name in ("reference", *others)]
+            ratios = [f"{ours / least[name]:.2f}" if name in least else "–" for name in others]
+            rows.append((group.partition(": ")[2], *times, *ratios))
     return rows
 
 

@@ -67,13 +67,14 @@ def reference(size: Size) -> Step:
         source = str(k)
     loss = program.Loss(operations.find(size.loss, "losses"), {"target": "target"}, {})
     sgd = operations.find("sgd", "optimizers")
-    inputs, state = {"x": x, "target": target}, sgd.init(parameters)
+    inputs, states = {"x": x, "target": target}, {name: sgd.init(p) for name, p in parameters.items()}
     value, grads = None, {}
 
     def step() -> Any:
-        nonlocal parameters, state, value, grads
+        nonlocal value, grads
         value, grads = program.loss_and_gradients(layers, loss, parameters, inputs)
-        parameters, state = sgd.update({name: grads[name] for name in parameters}, state, parameters, lr=LR)
+        for name, p in parameters.items():
+            parameters[name], states[name] = sgd.update(grads[name], states[name], p, lr=LR)
         return value
 
     return step

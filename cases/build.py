@@ -2,15 +2,16 @@
 
 import math
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from ..reference import Array
+from ..reference import Array, operations
 from ..reference.arithmetic.precision import PRECISIONS
 from . import arrays, graph, streams
-from .format import CaseError, CaseFile, Training, convert
-from .problem import Check, LossOf, OptimizerOf, Problem, TrainingOf
+from .format import AROUND, CaseError, CaseFile, OptimizerTable, Training, WarmUp, convert
+from .problem import Check, GroupOf, Head, LossOf, OptimizerOf, Problem, ScheduleOf, TrainingOf
 
 MOST_STEPS = 10_000  # of an optimizer, or epochs of a training; more is a slip
 
@@ -73,21 +74,94 @@ def _nothing_idle(name: str, file: CaseFile) -> None:
 def _optimizer(
     name: str, file: CaseFile, parameters: dict[str, Array], draw: graph.Draw
 ) -> tuple[OptimizerOf | None, list[dict[str, Array]]]:
-    """The update rule, and the gradients of each of its steps: those given, or drawn ones."""
+    """The update rule with what stands around it, and the gradients of each of its steps: given, or drawn."""
     if file.optimizer is None:
         return None, []
     where = f"{name}: [optimizer]"
     operation = graph.find(file.optimizer, where, "optimizers")
     if not parameters:
         raise CaseError(f"{where}: there is nothing to update: give [parameters], or a layer that has some")
-    if "lr" not in file.optimizer:
+    table = convert({key: file.optimizer[key] for key in AROUND if key in file.optimizer}, OptimizerTable, where)
+    if table.lr is None:
         raise CaseError(f"{where}: lr = … is missing: one learning rate, or one for each step")
-    lr = convert(file.optimizer["lr"], float | list[float], f"{where}.lr")
-    steps = convert(file.optimizer.get("steps", len(lr) if isinstance(lr, list) else 3), int, f"{where}.steps")
-    rates = _rates(lr, steps, where, "steps")
-    unknown = set(file.gradients) - set(parameters)
-    if unknown:
-        raise CaseError(f"{name}: [gradients] {sorted(unknown)} are no parameters. There are: {list(parameters)}")
+    steps = table.steps if table.steps is not None else len(table.lr) if isinstance(table.lr, list) else 3
+    rates = _rates(table.lr, steps, where, "steps")
+    given = {key: value for key, value in file.optimizer.items() if key not in ("op", *AROUND)}
+    options = graph.options(operation, given, where, ("op", *AROUND))
+    for what, numbers in (("values", table.values), ("counts", table.counts)):
+        if len(numbers) not in (0, steps):
+            raise CaseError(f"{where}: {what} lists {len(numbers)} numbers for {steps} steps")
+    if table.accumulate and table.accumulate.every < 1:
+        raise CaseError(f"{where}: accumulate.every must be at least 1, got {table.accumulate.every}")
+    if table.loss_scale and not 0 < table.loss_scale.init < math.inf:
+        raise CaseError(f"{where}: loss_scale.init must be above 0, and finite; got {table.loss_scale.init}")
+    if table.schedule and isinstance(table.lr, list):
+        raise CaseError(f"{where}: a schedule starts from one lr, got {table.lr}")
+    head = OptimizerOf(
+        file.optimizer["op"], options, rates, _groups(table, operation, parameters, steps, where),
+        table.maximize, table.absent, table.defaults, table.values, table.counts,
+        _schedule(table, f"{where}.schedule"),
+        _call(table.clip, f"{where}.clip", "clipping"),
+        _call(table.average, f"{where}.average", "averages"),
+        table.accumulate, table.loss_scale,
+    )  # fmt: skip
+    _values_where_needed(head, where)
+    return head, _given_gradients(name, file, table, parameters, steps, draw)
+
+
+def _groups(
+    table: OptimizerTable, operation: ModuleType, parameters: dict[str, Array], steps: int, where: str
+) -> list[GroupOf]:
+    """The groups, each with the optimizer's own rates where it gives none."""
+    found: list[GroupOf] = []
+    for i, raw in enumerate(table.groups, 1):
+        place = f"{where}.groups {i}"
+        names = convert(raw.get("parameters", []), list[str], f"{place}.parameters")
+        taken = {parameter for group in found for parameter in group.parameters}
+        for parameter in names or ["parameters = [...] is missing"]:
+            if parameter not in parameters or parameter in taken:
+                raise CaseError(f"{place}: {parameter!r} is no parameter that is free. There are: {list(parameters)}")
+        lr = convert(raw.get("lr", table.lr), float | list[float], f"{place}.lr")
+        keys = ("parameters", "lr")
+        options = graph.options(operation, {k: v for k, v in raw.items() if k not in keys}, place, keys)
+        found.append(GroupOf(names, _rates(lr, steps, place, "steps"), options))
+    return found
+
+
+def _schedule(table: OptimizerTable, where: str) -> ScheduleOf | None:
+    if table.schedule is None:
+        return None
+    keys = ("first", "warmup", "warmup_from")
+    own = convert({key: table.schedule[key] for key in keys if key in table.schedule}, WarmUp, where)
+    head = _call({key: value for key, value in table.schedule.items() if key not in keys}, where, "schedules")
+    assert head is not None
+    return ScheduleOf(head.op, head.options, own.first, own.warmup, own.warmup_from)
+
+
+def _call(raw: dict[str, Any] | None, where: str, kind: operations.Kind) -> Head | None:
+    """An operation with its options."""
+    if raw is None:
+        return None
+    operation = graph.find(raw, where, kind)
+    given = {key: value for key, value in raw.items() if key != "op"}
+    return Head(raw["op"], graph.options(operation, given, where, ("op",)))
+
+
+def _values_where_needed(head: OptimizerOf, where: str) -> None:
+    rule = operations.find(head.op, "optimizers")
+    plan = head.schedule and operations.find(head.schedule.op, "schedules")
+    if (getattr(rule, "NEEDS_VALUE", False) or getattr(plan, "NEEDS_VALUES", False)) and not head.values:
+        raise CaseError(f"{where}: it looks at the loss: give values = [...], one for each step")
+
+
+def _given_gradients(
+    name: str, file: CaseFile, table: OptimizerTable, parameters: dict[str, Array], steps: int, draw: graph.Draw
+) -> list[dict[str, Array]]:
+    """The gradients of each step, without those that are missing there."""
+    for what, names in (("[gradients]", set(file.gradients)), ("[optimizer].missing", set(table.missing))):
+        if names - set(parameters):
+            wrong = sorted(names - set(parameters))
+            raise CaseError(f"{name}: {what} {wrong} are no parameters. There are: {list(parameters)}")
     drawn: dict[str, Array] = {}
     for parameter, value in parameters.items():
         raw = file.gradients.get(parameter, {"normal": [steps, *value.shape]})
@@ -95,10 +169,13 @@ def _optimizer(
         if drawn[parameter].shape != (steps, *value.shape):
             raise CaseError(f"{name}: [gradients] {parameter} has shape {drawn[parameter].shape}; {steps} steps of a "
                             f"parameter {value.shape} need {(steps, *value.shape)}")  # fmt: skip
-    given = {key: value for key, value in file.optimizer.items() if key not in ("op", "lr", "steps")}
-    options = graph.options(operation, given, where, ("op", "lr", "steps"))
-    return OptimizerOf(file.optimizer["op"], options, rates), [
-        {parameter: np.asarray(values[k]) for parameter, values in drawn.items()} for k in range(steps)
+    return [
+        {
+            parameter: np.asarray(values[k])
+            for parameter, values in drawn.items()
+            if k + 1 not in table.missing.get(parameter, ())
+        }
+        for k in range(steps)
     ]
 
 

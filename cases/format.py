@@ -76,6 +76,22 @@ KINDS: dict[str, type[Strict]] = {
 
 
 # ---------------------------------------------------------------- tables
+class AccumulationOf(Strict, frozen=True):
+    """The parameters move after every so many micro-batches, along one gradient made of theirs."""
+
+    every: int
+    by: Literal["mean", "sum", "counts"] = "mean"
+
+
+class LossScaleOf(Strict, frozen=True):
+    """The gradients given are those of scale · loss; an overflow skips the step and lowers the scale."""
+
+    init: float
+    growth: float = 2.0
+    backoff: float = 0.5
+    interval: int = 2000
+
+
 class Claim(Strict, frozen=True):
     """A number that some source printed, kept as it was printed."""
 
@@ -91,6 +107,36 @@ class Training(Strict, frozen=True):
     epochs: int
     lr: float | list[float]
     batch_size: int = 0  # 0: all rows in one batch
+
+
+class WarmUp(Strict, frozen=True):
+    """What [optimizer.schedule] may hold beside an operation and its options."""
+
+    first: int = 0
+    warmup: int = 0
+    warmup_from: float = 0.0
+
+
+class OptimizerTable(Strict, frozen=True):
+    """What [optimizer] may hold beside an operation and its options."""
+
+    lr: float | list[float] | None = None
+    steps: int | None = None
+    groups: list[dict[str, Any]] = []
+    missing: dict[str, list[int]] = {}  # parameter -> the steps, from 1, at which it has no gradient
+    absent: Literal["skip", "zero"] = "skip"
+    maximize: bool = False
+    defaults: str = ""
+    values: list[float] = []
+    counts: list[int] = []
+    schedule: dict[str, Any] | None = None
+    clip: dict[str, Any] | None = None
+    average: dict[str, Any] | None = None
+    accumulate: AccumulationOf | None = None
+    loss_scale: LossScaleOf | None = None
+
+
+AROUND = OptimizerTable.__struct_fields__
 
 
 class CaseFile(Strict, frozen=True):
@@ -123,7 +169,8 @@ def convert(raw: Any, kind: Any, where: str) -> Any:
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        raise CaseError(f"{where}: {_helpful(str(error), kind)}") from None
+        words, _, at = str(error).partition(" - at `$")
+        raise CaseError(f"{where}{at.rstrip('`')}: {_helpful(words, kind)}") from None
 
 
 def array_spec(raw: Any, where: str) -> ArraySpec:

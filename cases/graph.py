@@ -114,7 +114,7 @@ def find(raw: dict[str, Any], where: str, *kinds: operations.Kind) -> ModuleType
 def options(operation: ModuleType, given: dict[str, Any], where: str, others: tuple[str, ...]) -> dict[str, Any]:
     """The given options, as the operation's signature has them."""
     short = operation.__name__.rpartition(".")[2]
-    declared = {name: option for name, option in operations.options(operation).items() if name != "lr"}
+    declared = operations.options(operation)
     found = {}
     for key, value in given.items():
         if key not in declared:

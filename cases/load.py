@@ -58,7 +58,9 @@ class Case:
     @cached_property
     def operations(self) -> tuple[str, ...]:
         """The names of the operations that it uses."""
-        heads = [*self.file.network, self.file.loss or {}, *self.file.penalties, self.file.optimizer or {}]
+        rule = self.file.optimizer or {}
+        around = [rule.get(key) or {} for key in ("schedule", "clip", "average")]
+        heads = [*self.file.network, self.file.loss or {}, *self.file.penalties, rule, *around]
         return tuple(sorted({str(head["op"]) for head in heads if "op" in head}))
 
     def problem(self, precision: str) -> "Problem":

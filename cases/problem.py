@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from ..reference import Array
-from .format import PrecisionName
+from .format import AccumulationOf, LossScaleOf, PrecisionName
 
 Check: TypeAlias = Literal["gradients", "updates", "training"]
 """What can be asked: loss, outputs and gradients; optimizer updates; a whole training run."""
@@ -52,17 +52,52 @@ class PenaltyOf(Head, frozen=True):
     parameter: str
 
 
+class GroupOf(msgspec.Struct, frozen=True):
+    """Parameters that have rates and options of their own, beside those that they share with all others."""
+
+    parameters: list[str]
+    rates: list[float]
+    options: dict[str, Any]
+
+
+class ScheduleOf(Head, frozen=True):
+    """The rate of each step, from the optimizer's own, after a warm-up along a straight line if there is one."""
+
+    first: int = 0  # what the first step counts as
+    warmup: int = 0  # steps
+    warmup_from: float = 0.0  # as a share of the rate
+
+
 class OptimizerOf(Head, frozen=True):
-    """The update rule. `rates` are the learning rates of the steps that `Problem.gradients` holds."""
+    """The update rule, and what stands around it. `rates` are those of the steps that `Problem.gradients` holds."""
 
     rates: list[float]
+    groups: list[GroupOf] = []
+    maximize: bool = False
+    absent: Literal["skip", "zero"] = "skip"  # a parameter without a gradient: left alone, or one of zeros
+    defaults: str = ""  # the implementation whose defaults the options are: it is given none of them
+    values: list[float] = []  # the loss at each step, where the rule or the schedule looks at it
+    counts: list[int] = []  # how many examples each micro-batch has
+    schedule: ScheduleOf | None = None
+    clip: Head | None = None
+    average: Head | None = None
+    accumulation: AccumulationOf | None = None
+    loss_scale: LossScaleOf | None = None
 
 
 class TrainingOf(msgspec.Struct, frozen=True):
-    """Which rows make up each step of each epoch, and the learning rate of each epoch."""
+    """Which rows make up each step of each epoch, and the learning rate of each epoch.
+
+    Where the optimizer has a schedule, it counts steps, and starts from the first of the rates.
+    """
 
     batches: list[list[Array]]
     rates: list[float]
+
+    @property
+    def step_rates(self) -> list[float]:
+        """The learning rate of each step."""
+        return [rate for rate, batches in zip(self.rates, self.batches, strict=True) for _ in batches]
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -78,7 +113,7 @@ class Problem(msgspec.Struct, frozen=True):
     inputs: dict[str, Array]
     parameters: dict[str, Array]
     upstream: Array | None
-    gradients: list[dict[str, Array]]  # for updates: one dict for each step
+    gradients: list[dict[str, Array]]  # for updates: one dict for each step, without the parameters that have none
     buffers: dict[str, Array] = {}  # what layers keep without a gradient, such as running statistics
     penalties: list[PenaltyOf] = []
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from ..reference import operations
-from .format import KINDS, CaseFile
+from .format import KINDS, CaseFile, OptimizerTable, WarmUp
 
 PATH = Path(__file__).parent / "case.schema.json"
 ARRAY = {"$ref": "#/$defs/Array"}
@@ -59,7 +59,7 @@ def _tables(generated: dict[str, Any]) -> dict[str, Any]:
             "type": "array",
             "items": _table("penalties", parameters={"type": "array", "items": {"type": "string"}, "minItems": 1}),
         },
-        "optimizer": _table("optimizers", lr=_one_or_list("number"), steps={"type": "integer", "minimum": 1}),
+        "optimizer": _table("optimizers", **_around()),
         "matrix": {
             "description": "Dotted key to choices: one case for each combination.",
             "type": "object",
@@ -70,6 +70,21 @@ def _tables(generated: dict[str, Any]) -> dict[str, Any]:
                 ]
             },
         },
+    }
+
+
+def _around() -> dict[str, Any]:
+    """What an optimizer's table may hold beside the rule and its options."""
+    _, parts = msgspec.json.schema_components([OptimizerTable], ref_template="#/$defs/{name}")
+    properties = dict(parts["OptimizerTable"]["properties"])
+    for key, kind in (("accumulate", "AccumulationOf"), ("loss_scale", "LossScaleOf")):
+        properties[key] = parts[kind]
+    return properties | {
+        "lr": _one_or_list("number"),
+        "steps": {"type": "integer", "minimum": 1},
+        "schedule": _table("schedules", **msgspec.json.schema(WarmUp)["$defs"]["WarmUp"]["properties"]),
+        "clip": _table("clipping"),
+        "average": _table("averages"),
     }
 
 

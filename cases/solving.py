@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 
+import msgspec
 import numpy as np
 
 from ..reference import Array, operations, program
 from ..reference.network import Layer
-from ..reference.program import Loss, Optimizer, Penalty, Trace
+from ..reference.optimizers import _step
+from ..reference.program import Loss, Penalty, Trace
 from .format import CaseError
-from .problem import Check, Problem
+from .problem import Check, Head, OptimizerOf, Problem
 
 
 def solve(problem: Problem, check: Check, array: Callable[[Array], Array] = np.asarray) -> Trace:
@@ -34,15 +36,40 @@ def _solve(problem: Problem, check: Check, array: Callable[[Array], Array]) -> T
         inputs = floats(problem.inputs | problem.buffers)
         return program.gradients(layers, loss, parameters, inputs, upstream, penalties)
     assert problem.optimizer is not None
-    rule = operations.find(problem.optimizer.op, "optimizers")
     if check == "updates":
-        optimizer = Optimizer(rule, tuple(problem.optimizer.rates), problem.optimizer.options)
-        return program.updates(optimizer, parameters, [floats(step) for step in problem.gradients])
+        dtype = next(iter(problem.parameters.values())).dtype
+        values = array(np.array(problem.optimizer.values, dtype)) if problem.optimizer.values else None
+        given = [floats(step) for step in problem.gradients]
+        rule = optimizer_of(problem.optimizer, problem.optimizer.rates)
+        return program.updates(rule, parameters, given, values, problem.optimizer.counts or None)
     assert problem.training is not None
     assert loss is not None
-    optimizer = Optimizer(rule, tuple(problem.training.rates), problem.optimizer.options)
+    rule = optimizer_of(problem.optimizer, problem.training.step_rates)
     inputs, buffers = floats(problem.inputs), floats(problem.buffers)
-    return program.training(layers, loss, optimizer, parameters, inputs, problem.training.batches, buffers, penalties)
+    return program.training(layers, loss, rule, parameters, inputs, problem.training.batches, buffers, penalties)
+
+
+def optimizer_of(head: OptimizerOf, rates: list[float]) -> _step.Optimizer:
+    """The update rule and what stands around it, with the reference's operations in place of their names."""
+
+    def call(head: Head | None, kind: operations.Kind) -> _step.Call | None:
+        return None if head is None else _step.Call(operations.find(head.op, kind), head.options)
+
+    schedule = call(head.schedule, "schedules")
+    after = {key: getattr(head.schedule, key) for key in ("first", "warmup", "warmup_from") if head.schedule}
+    return _step.Optimizer(
+        operations.find(head.op, "optimizers"),
+        tuple(rates),
+        head.options,
+        tuple(_step.Group(tuple(g.parameters), tuple(g.rates), g.options) for g in head.groups),
+        head.maximize,
+        head.absent,
+        None if schedule is None else _step.Schedule(*schedule, **after),
+        call(head.clip, "clipping"),
+        call(head.average, "averages"),
+        None if head.accumulation is None else _step.Accumulation(**msgspec.structs.asdict(head.accumulation)),
+        None if head.loss_scale is None else _step.LossScale(**msgspec.structs.asdict(head.loss_scale)),
+    )
 
 
 def network_of(problem: Problem) -> tuple[list[Layer], Loss | None]:

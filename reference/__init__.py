@@ -13,8 +13,13 @@ stand together, backward in the reverse order of forward; `d` before a name is â
                                 backward(saved, dloss=None) -> dprediction, or a tuple, one for each input that has
                                 a gradient or may have one
     a penalty                   forward(w, *, options) -> (penalty, Saved)  backward(saved, dpenalty=None) -> dw
-    an optimizer                init(params, *, options) -> State
-                                update(grads, state, params, *, lr, options) -> (params, State)
+    an optimizer                init(param) -> State
+                                update(gradient, state, param, *, lr, options) -> (param, State)
+                                where NEEDS_VALUE, with the loss as value=; where WHOLE, of all parameters as one vector
+    a schedule                  rate(t, lr, *, options) -> the rate after t steps; where NEEDS_VALUES,
+                                rate(t, lr, values, *, options) with the losses so far
+    a clipping                  clip(grads, params, *, options) -> grads, both by parameter
+    an average                  update(average, param, count, *, options) -> the average after count others
 
 Nothing here names a dtype: the same code runs on floats of any precision, on noise and on balls (see
 `arithmetic`). Nothing here differentiates automatically.

@@ -11,6 +11,12 @@ def whole(number: int, like: Array) -> Array:
     return constant
 
 
+def decimal(number: float, like: Array) -> Array:
+    """A number such as 0.9, of shape (). A program of another precision holds it rounded; so does noise."""
+    result: Array = number * whole(1, like)
+    return result
+
+
 def root(number: int, like: Array) -> Array:
     """√number, of shape ()."""
     result: Array = np.sqrt(whole(number, like))

@@ -8,12 +8,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, TypeAlias, get_args
 
-Kind: TypeAlias = Literal["layers", "activations", "losses", "penalties", "optimizers"]
+Kind: TypeAlias = Literal[
+    "layers", "activations", "losses", "penalties", "optimizers", "schedules", "clipping", "averages"
+]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 NETWORK: tuple[Kind, ...] = ("layers", "activations")
 """The folders whose operations stand in a network."""
 
+
+PARTS = ("update", "rate", "clip", "forward")
+"""The function that options stand in: of an optimizer or an average, a schedule, a clipping, any other operation."""
 
 MANY = 12  # names that a message would not list
 
@@ -58,9 +63,10 @@ def kind(name: str, *kinds: Kind) -> Kind:
 @cache
 def options(operation: ModuleType) -> dict[str, inspect.Parameter]:
     """The named options of an operation: its keyword-only arguments, with types and defaults."""
-    function = getattr(operation, "update", None) or operation.forward
+    function = next(f for part in PARTS if (f := getattr(operation, part, None)))
     parameters = inspect.signature(function, eval_str=True).parameters.values()
-    return {p.name: p for p in parameters if p.kind is p.KEYWORD_ONLY}
+    given = ("lr", "value") if hasattr(operation, "init") else ()  # a rule is told the rate and the loss of each step
+    return {p.name: p for p in parameters if p.kind is p.KEYWORD_ONLY and p.name not in given}
 
 
 @cache

@@ -1,7 +1,8 @@
 """The three equations that are compared, and training, each as a trace: a dict from tensor name to array.
 
 gradients   loss, output.<layer>, gradient.<input, layer or layer.parameter>
-updates     update.<step>.<parameter>, state.<step>.<buffer>.<parameter>
+updates     update.<step>.<parameter>, state.<step>.<buffer>.<parameter>; where the case has such a thing also
+            clipped.<step>.<parameter>, average.<step>.<parameter>, rate.<step>, scale.<step>
 training    trajectory.<epoch>.loss, trajectory.<epoch>.<parameter>, stacked over the steps of the epoch
 """
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from . import Array, network, operations
 from .network import Layer, Values
+from .optimizers._step import Optimizer, Stepper
 
 Trace: TypeAlias = dict[str, Array]
 
@@ -30,14 +32,6 @@ class Penalty(NamedTuple):
 
     operation: ModuleType
     parameter: str
-    options: dict[str, Any]
-
-
-class Optimizer(NamedTuple):
-    """An update rule, with a learning rate for each step."""
-
-    operation: ModuleType
-    rates: tuple[float, ...]
     options: dict[str, Any]
 
 
@@ -63,17 +57,30 @@ def gradients(
     return trace | {f"gradient.{name}": gradient for name, gradient in found.items()}
 
 
-def updates(optimizer: Optimizer, parameters: Values, given: list[Values]) -> Trace:
-    """Parameters and optimizer state after each step, given the gradients of each step."""
-    rule, options = optimizer.operation, optimizer.options
+def updates(
+    optimizer: Optimizer,
+    parameters: Values,
+    given: list[Values],
+    values: Array | None = None,
+    counts: Sequence[int] | None = None,
+) -> Trace:
+    """Parameters and optimizer state after each step, given the gradients of each step.
+
+    values: the loss at each, for rules and schedules that look at it; counts: how many examples each has.
+    """
+    stepper = Stepper(optimizer, parameters)
     trace: Trace = {}
-    state = rule.init(parameters)
-    for k, (lr, grads) in enumerate(zip(optimizer.rates, given, strict=True), start=1):
-        parameters, state = rule.update(grads, state, parameters, lr=lr, **options)
-        trace |= {f"update.{k}.{name}": value for name, value in parameters.items()}
-        for buffer, values in state._asdict().items():
-            trace |= {f"state.{k}.{buffer}.{name}": value for name, value in values.items()}
+    for k, grads in enumerate(given):
+        value = None if values is None else values[k]
+        made = stepper.step(grads, value, 1 if counts is None else counts[k])
+        trace |= {_at_step(name, k + 1): x for name, x in made.items()}
     return trace
+
+
+def _at_step(name: str, k: int) -> str:
+    """update.w as update.<k>.w."""
+    kind, dot, rest = name.partition(".")
+    return f"{kind}.{k}{dot}{rest}"
 
 
 def training(
@@ -86,21 +93,19 @@ def training(
     buffers: Values,
     penalties: Sequence[Penalty] = (),
 ) -> Trace:
-    """Mini-batch training: batches holds, for each epoch, the rows of each step. One learning rate for each epoch.
+    """Mini-batch training: batches holds, for each epoch, the rows of each step; the optimizer, a rate for each step.
 
     Each step finds the layers' buffers as they were given: training mode does not read them.
     """
-    state = optimizer.operation.init(parameters)
+    stepper = Stepper(optimizer, parameters)
     trace: Trace = {}
-    for epoch, (lr, rows_of_epoch) in enumerate(zip(optimizer.rates, batches, strict=True), start=1):
+    for epoch, rows_of_epoch in enumerate(batches, start=1):
         steps: dict[str, list[Array]] = {"loss": [], **{name: [] for name in parameters}}
         for rows in rows_of_epoch:
             batch = {name: values[rows] for name, values in inputs.items()} | buffers
-            value, grads = loss_and_gradients(layers, loss, parameters, batch, penalties)
-            parameters, state = optimizer.operation.update(
-                {name: grads[name] for name in parameters}, state, parameters, lr=lr, **optimizer.options
-            )
-            for name, now in {"loss": value, **parameters}.items():
+            value, grads = loss_and_gradients(layers, loss, stepper.parameters, batch, penalties)
+            stepper.step({name: grads[name] for name in parameters}, value, len(rows))
+            for name, now in {"loss": value, **stepper.parameters}.items():
                 steps[name].append(now)
         trace |= {f"trajectory.{epoch}.{name}": np.stack(now) for name, now in steps.items()}
     return trace

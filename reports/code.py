@@ -2,16 +2,40 @@
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .. import adapters
 from ..reference import operations
 
-FILES = {"pytorch": ("pytorch_operations.py",), "jax": ("jax_operations.py", "flax_operations.py")}
-Part = Literal["forward", "backward", "update"]
+FILES = {
+    "pytorch": ("pytorch_operations.py", "pytorch_optimizers.py"),
+    "jax": ("jax_operations.py", "flax_operations.py", "jax_optimizers.py"),
+}
+Part = Literal["forward", "backward", "update", "rate", "clip"]
+
+
+class Code(NamedTuple):
+    """What one implementation has for an operation: a file and the code in it, "" where there is none."""
+
+    who: str
+    file: str
+    text: str
+
+
+def codes(name: str, part: Part, who: Iterable[str], *kinds: operations.Kind) -> list[Code]:
+    """The code of each implementation for an operation."""
+    found = []
+    for implementation in who:
+        if implementation == "reference":
+            file, text = f"reference/{operations.kind(name, *kinds)}/{name}.py", reference_code(name, part, *kinds)
+        else:
+            file, text = adapter_code(implementation, name)
+            file = f"adapters/{file}" if text else ""
+        found.append(Code(implementation, file, text))
+    return found
 
 
 def reference_code(name: str, part: Part, *kinds: operations.Kind) -> str:
@@ -36,8 +60,8 @@ def adapter_code(adapter: str, name: str) -> tuple[str, str]:
         for key, value in entries(tree):
             if isinstance(key, ast.Constant) and key.value == name and not isinstance(value, ast.Dict | ast.Constant):
                 chosen = functions.get(value.id, value) if isinstance(value, ast.Name) else value
-                code = " " * chosen.col_offset + (ast.get_source_segment(source, chosen) or "")
-                return file, inspect.cleandoc(code)
+                code = ast.get_source_segment(source, chosen) or ""
+                return file, code if isinstance(chosen, ast.FunctionDef) else inspect.cleandoc(code)
     return "", ""
 
 

@@ -19,7 +19,10 @@ from .record import AGREES, Record, Verdict
 from .tables import implementations
 from .words import glyph
 
-NAMESPACES = {"torch.nn.functional": "pytorch", "jax.nn": "jax", "optax.losses": "jax"}
+NAMESPACES = {
+    "torch.nn.functional": "pytorch", "torch.optim": "pytorch", "torch.optim.lr_scheduler": "pytorch",
+    "jax.nn": "jax", "optax.losses": "jax", "optax": "jax", "optax.contrib": "jax",
+}  # fmt: skip
 LEFT_OUT = Path(str(adapters.__file__)).with_name("offered.toml")
 
 
@@ -95,8 +98,10 @@ def offers() -> tuple[Offer, ...]:
     found = []
     for namespace, adapter in NAMESPACES.items():
         covered = _called(adapter)
-        listed = {name.removeprefix(f"{namespace}."): op for name, op in covered.items() if name.startswith(namespace)}
-        found += [Offer(namespace, name, op, "") for name, op in listed.items()]
+        for full, op in covered.items():
+            place, _, name = full.rpartition(".")
+            if place == namespace:
+                found.append(Offer(namespace, name, op, ""))
         found += [Offer(namespace, name, "", why) for name, why in left_out(namespace).items()]
     return tuple(sorted(found))
 

@@ -181,7 +181,8 @@ def sigma(problem: Problem, check: Check) -> dict[str, Array]:
     precision = PRECISIONS[problem.precision]
     quiet = Noise(precision, None)
     clean = _plain(solve(problem, check, quiet.array))
-    total = {name: np.zeros(value.shape) for name, value in clean.items()}
+    flat = _flat(clean)
+    total = np.zeros(flat.shape)
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
         for seed in range(FIRST_SEED, FIRST_SEED + RUNS):
             noise = Noise(precision, seed)
@@ -192,22 +193,32 @@ def sigma(problem: Problem, check: Check) -> dict[str, Array]:
                     f"{check}; move the inputs away from it with seed = …, put them exactly on it, or leave this "
                     "precision out of precisions = […]"
                 )
-            for name, value in noisy.items():
-                total[name] = np.hypot(total[name], _distance(value, clean[name], name, problem))
-    return {name: spread / math.sqrt(RUNS) for name, spread in total.items()}
+            total = np.hypot(total, _distance(_flat(noisy), flat, clean, problem))
+    ends = np.cumsum([value.size for value in clean.values()])
+    parts = np.split(total / math.sqrt(RUNS), ends[:-1])
+    return {name: part.reshape(value.shape) for (name, value), part in zip(clean.items(), parts, strict=True)}
 
 
-def _distance(value: Array, clean: Array, name: str, problem: Problem) -> Array:
+def _flat(trace: dict[str, Array]) -> Array:
+    """All tensors of a trace in one row."""
+    return np.concatenate([value.reshape(-1) for value in trace.values()])
+
+
+def _distance(noisy: Array, clean: Array, tensors: dict[str, Array], problem: Problem) -> Array:
     """Noisy less clean. What is infinite or undefined in both has none.
 
-    Raises IllPosed where rounding alone makes a number infinite or undefined.
+    Raises IllPosed, naming the tensor, where rounding alone makes a number infinite or undefined.
     """
-    if not np.array_equal(np.isfinite(value), np.isfinite(clean)):
+    finite = np.isfinite(clean)
+    odd = np.isfinite(noisy) != finite
+    if odd.any():
+        ends = np.cumsum([value.size for value in tensors.values()])
+        name = list(tensors)[int(np.searchsorted(ends, int(np.argmax(odd)), side="right"))]
         raise IllPosed(
             f"{problem.case}: in {problem.precision}, rounding alone makes {name} infinite or undefined; move the "
             "inputs away from where it is, or leave this precision out of precisions = […]"
         )
-    return np.where(np.isfinite(clean), value - clean, 0.0)
+    return np.where(finite, noisy - clean, 0.0)
 
 
 def _prove_exact(problem: Problem, check: Check, truth: dict[str, Array]) -> None:

@@ -13,13 +13,14 @@ from .casebook import casebook
 from .curves import Curves, curves
 from .findings import broken, certificates, claims, differences, reasons
 from .record import Record
+from .rules import rules
 from .sentence import answer, claims_sentence, notice, passed, remarks, sentence
 from .svg import line_chart
 from .tables import Cell, counts, implementations, margins, summary
-from .words import clean, count, element, glyph, index, line, margin, number, short, state
+from .words import clean, count, element, glyph, index, line, margin, number, numbers, short, state
 
 SHOWN = 200  # rows of a list, before it says how many more there are
-SHOWN_PER_CASE = 12
+SHOWN_PER_CASE = 6
 TEXT, DETAILS = 400, 4000  # characters of a reason, of a traceback
 
 
@@ -51,6 +52,7 @@ def render(record: Record) -> str:
         places=coverage.columns(record),
         offers=coverage.by_reason(),
         casebook=casebook(record),
+        rules=rules(record),
         SHOWN=SHOWN,
         SHOWN_PER_CASE=SHOWN_PER_CASE,
     )  # fmt: skip
@@ -67,7 +69,7 @@ def _environment() -> Environment:
     environment.globals["is_cell"] = lambda found: isinstance(found, Cell)
     environment.filters |= {
         "anchor": anchor, "count": count, "details": partial(clean, limit=DETAILS), "element": element,
-        "glyph": glyph, "index": index, "link": link, "margin": margin, "number": number,
+        "glyph": glyph, "index": index, "link": link, "margin": margin, "number": number, "numbers": numbers,
         "short": short, "state": state, "text": partial(line, limit=TEXT), "block": partial(clean, limit=TEXT),
     }  # fmt: skip
     return environment

@@ -33,6 +33,10 @@ COLUMN_OF: dict[str, CheckName] = {
     "gradient": "gradient",
     "update": "update",
     "state": "update",
+    "average": "update",
+    "clipped": "update",
+    "rate": "update",
+    "scale": "update",
     "trajectory": "trajectory",
 }
 
@@ -60,7 +64,8 @@ def judge(
     strangers = sorted(set(answer.trace) - set(expected))
     for name, wanted in expected.items():
         finding = _compare(wanted, answer.trace.get(name), PRECISIONS[asked.precision], strangers)
-        if finding["verdict"] == "missing" and not any(fnmatch.fnmatchcase(name, glob) for glob in offered):
+        withheld = any(fnmatch.fnmatchcase(name, glob) for glob in answer.lacking)
+        if finding["verdict"] == "missing" and (withheld or not any(fnmatch.fnmatchcase(name, g) for g in offered)):
             finding = {"verdict": "unsupported", "reason": f"{who} does not give {_kind(name)}"}
         numbers = finding["verdict"] in ("outside", "nonfinite")  # nothing else is ever excused
         lost = numbers and _lost_digits(wanted, answer.trace[name])

@@ -2,7 +2,8 @@
 
 import math
 import re
-from typing import get_args
+from collections.abc import Iterator
+from typing import Any, get_args
 
 from .record import AGREES, BROKE, DIFFERS, CheckName, Row, Verdict
 
@@ -11,6 +12,7 @@ CHECKS: tuple[CheckName, ...] = get_args(CheckName)
 RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}  # the record lists them best first
 GLYPHS = {"exact": "=", "within": "✓", "inconclusive": "?", "known": "≠", "unsupported": "–"}
 CERTIFIED_ULP = 0.25
+FEW = 4  # numbers of a tensor on one line
 
 # C0 and C1 controls but newline, and what turns the direction of text: fit for neither terminal, XML nor page.
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
@@ -51,6 +53,21 @@ def number(value: float | str | None) -> str:
     if isinstance(value, str):
         return value.lower() if _NUMBER.fullmatch(value) else line(value, 40)
     return repr(float(value))
+
+
+def numbers(values: Any) -> str:
+    """A small tensor's numbers on one line, the first few if there are many."""
+    flat = list(_flat(values))
+    few = " ".join(number(v) for v in flat[:FEW])
+    return f"{few} …" if len(flat) > FEW else few
+
+
+def _flat(values: Any) -> Iterator[Any]:
+    if isinstance(values, list):
+        for value in values:
+            yield from _flat(value)
+    else:
+        yield values
 
 
 def short(value: float | None) -> str:

@@ -63,7 +63,8 @@ def case(name: str, precision: str = "float64", **changes: Any) -> CaseLine:
 def row(
     name: str, implementation: str = "torch", tensor: str = "loss", verdict: Verdict = "within", **changes: Any
 ) -> Row:
-    check = {"gradient": "gradient", "update": "update", "state": "update", "trajectory": "trajectory"}
+    check = {"gradient": "gradient", "trajectory": "trajectory"}
+    check |= dict.fromkeys(("update", "state", "rate", "clipped", "average"), "update")
     fields: dict[str, Any] = {
         "case": name,
         "precision": "float64",

@@ -181,10 +181,16 @@ def test_computes_what_the_reference_does(session: ProcessSession, tmp_path: Pat
 def test_every_operation_is_there_or_lacking_with_a_reason(name: str) -> None:
     module = pytest.importorskip(f"backproof.adapters.{name}")
     tables = {"layers": module.LAYERS, "activations": module.LAYERS, "losses": module.LOSSES,
-              "penalties": module.PENALTIES, "optimizers": module.OPTIMIZERS}  # fmt: skip
-    for kind, table in tables.items():
+              "penalties": module.PENALTIES}  # fmt: skip
+    rules = module.RULES if name == "pytorch" else module.OPTIMIZERS
+    around = {"optimizers": rules, "schedules": module.SCHEDULES, "clipping": module.CLIPPING,
+              "averages": module.AVERAGES}  # fmt: skip
+    assert {*tables, *around} == set(operations.KINDS)
+    for kind, table in (tables | around).items():
+        lacking = module.LACKING if kind in tables else module.LACKING_OPTIMIZERS
         for op in operations.names(kind):
-            assert (op in table) != (op in module.LACKING), op
+            assert (op in table) != (op in lacking), op
+    assert set(rules) == set(module.BUFFERS)
 
 
 @pytest.mark.frameworks

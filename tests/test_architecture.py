@@ -21,6 +21,7 @@ ALLOWED = {
 }
 FRAMEWORKS = {
     "adapters/pytorch.py": {"torch"}, "adapters/pytorch_operations.py": {"torch"},
+    "adapters/pytorch_optimizers.py": {"torch"}, "adapters/jax_optimizers.py": {"jax", "optax"},
     "adapters/jax.py": {"jax", "optax"}, "adapters/jax_operations.py": {"jax", "optax"},
     "adapters/flax_operations.py": {"jax", "flax"},
 }  # fmt: skip

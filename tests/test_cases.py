@@ -162,6 +162,31 @@ OTHERS: list[tuple[dict[str, Any], str]] = [
     ({"inputs": {"x": 1.0}, "network": [{"op": "tanh"}], "upstream": [1.0]}, "must have the shape of the last layer"),
     ({"inputs": {"x": 1.0}, "network": [{"op": "tanh"}], "upstream": 1.0, "gradients": {"x": 1.0}}, "need an [optim"),
 ]
+AROUND: list[tuple[dict[str, Any], str]] = [
+    ({"lr": [0.1, 0.2], "schedule": {"op": "step_lr", "step_size": 2}}, "a schedule starts from one lr"),
+    ({"schedule": {"op": "stairs"}}, "[optimizer].schedule: there is no operation 'stairs'"),
+    ({"schedule": {"op": "step_lr", "step": 2}}, "step_lr has no option 'step'"),
+    ({"schedule": {"op": "step_lr", "step_size": 2, "warmup": "long"}}, "[optimizer].schedule.warmup"),
+    ({"schedule": {"op": "step_lr", "step_size": 0}}, "step_size must be at least 1"),
+    ({"clip": {"op": "clip_global_norm", "max_norm": 0.0}}, "max_norm must be above 0"),
+    ({"groups": [{"lr": 0.1}]}, "[optimizer].groups 1: 'parameters = [...] is missing'"),
+    ({"groups": [{"parameters": ["v"]}]}, "'v' is no parameter that is free. There are: ['w']"),
+    ({"groups": [{"parameters": ["w"]}, {"parameters": ["w"]}]}, "groups 2: 'w' is no parameter that is free"),
+    ({"groups": [{"parameters": ["w"], "lr": [0.1]}]}, "groups 1: lr lists 1 rates for 3 steps"),
+    ({"missing": {"v": [1]}}, "[optimizer].missing ['v'] are no parameters"),
+    ({"values": [1.0]}, "values lists 1 numbers for 3 steps"),
+    ({"accumulate": {"every": 2, "by": "product"}}, "[optimizer].accumulate.by"),
+    ({"accumulate": {"every": 0}}, "accumulate.every must be at least 1"),
+    ({"loss_scale": {"init": 0.0}}, "loss_scale.init must be above 0"),
+]
+
+
+@pytest.mark.parametrize(("more", "said"), AROUND, ids=lambda value: str(value)[:40])
+def test_what_stands_around_the_step_is_checked_too(more: dict[str, Any], said: str) -> None:
+    raw = {"parameters": {"w": [1.0, 2.0]}, "optimizer": {"op": "sgd", "lr": 0.1} | more}
+    with pytest.raises(CaseError, match=r"^my/case") as caught:
+        computed({"question": "?", "because": "a test"} | raw)
+    assert said in str(caught.value)
 
 
 @pytest.mark.parametrize(("raw", "said"), OTHERS)

@@ -49,7 +49,9 @@ def test_it_builds_and_answers_at_every_precision(case: Case) -> None:
         for check in problem.checks:
             trace = solve(problem, check, lambda x: x.astype(np.float64))
             assert trace
-            odd |= {name for name, value in trace.items() if not np.isfinite(value).all()}
+            steps = enumerate(problem.gradients)
+            given = {f"gradients.{k}.{name}": g for k, step in steps for name, g in step.items()}
+            odd |= {name for name, value in (trace | given).items() if not np.isfinite(value).all()}
     assert bool(odd) == case.file.nonfinite, odd
 
 
@@ -61,7 +63,9 @@ def test_every_operation_has_a_case_and_every_choice_of_its_options_too() -> Non
     used: set[tuple[str, str, str]] = set()
     for case in CASES:
         problem = case.problem("float64")
-        for head in [*problem.network, problem.loss, *problem.penalties, problem.optimizer]:
+        rule = problem.optimizer
+        around = [rule.schedule, rule.clip, rule.average] if rule else []
+        for head in [*problem.network, problem.loss, *problem.penalties, rule, *around]:
             for key, value in head.options.items() if head else ():
                 used.add((head.op, key, str(value)))
             if head:

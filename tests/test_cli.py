@@ -15,6 +15,7 @@ import typer
 
 from backproof import cli
 from backproof.adapters import known
+from backproof.cases import load
 from backproof.reports.journal import read
 from backproof.reports.record import DIFFERS
 
@@ -76,6 +77,13 @@ def test_agreement(tmp_path: Path) -> None:
     assert str(tmp_path / "out" / "report.html") in done.stdout
 
 
+def test_shards_are_the_whole_and_do_not_overlap() -> None:
+    cases = load("basics")
+    shards = [{case.name for case in cli._share(cases, f"{i}/3")} for i in (1, 2, 3)]
+    assert sorted(name for shard in shards for name in shard) == sorted(case.name for case in cases)
+    assert min(map(len, shards)) > len(cases) / 5
+
+
 def test_disagreement_names_case_tensor_and_element(mine: Path) -> None:
     done = backproof("run", CASES, "--with", f"{mine}:Wrong", "--precision", "float64")
     assert done.returncode == 1, done.stderr
@@ -102,6 +110,8 @@ def test_a_crash_costs_its_rows_and_no_others(mine: Path) -> None:
         (("show", "basics/losses"), 2, "name one of them"),
         (("report", "nowhere.jsonl"), 2, "nowhere.jsonl"),
         (("run", "--no-such-option"), 2, "No such option"),
+        (("run", "--shard", "5/4"), 2, "I/N with I from 1 to N"),
+        (("run", "seed/chain", "--shard", "1/1000"), 4, "no case falls into shard 1/1000"),
     ],
 )
 def test_what_cannot_be_done_is_said(arguments: tuple[str, ...], code: int, says: str) -> None:

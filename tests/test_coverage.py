@@ -46,10 +46,18 @@ def test_every_offer_names_an_operation_or_a_reason() -> None:
 
 
 def offered(namespace: str) -> set[str]:
-    """The functions that a namespace has, without what it has imported and the machinery of its own."""
+    """What a namespace has, without what it has imported and the machinery of its own.
+
+    Optimizers and schedulers of torch.optim are classes; in Optax they are functions, beside the losses that have a
+    namespace of their own.
+    """
     module = importlib.import_module(namespace)
     public = {name: value for name, value in vars(module).items() if not name.startswith("_")}
-    return {name for name, value in public.items() if callable(value) and not _foreign(value)}
+    if namespace.startswith("torch.optim"):
+        base = module.Optimizer if namespace == "torch.optim" else module.LRScheduler
+        return {name for name, value in public.items() if inspect.isclass(value) and issubclass(value, base)}
+    functions = {name for name, value in public.items() if callable(value) and not _foreign(value)}
+    return functions - offered("optax.losses") if namespace == "optax" else functions
 
 
 def _foreign(value: Any) -> bool:

@@ -82,6 +82,16 @@ def test_what_was_never_offered_is_unsupported(case: Case, expectation: Expectat
     assert rows["gradient.hidden.W"].verdict in ("exact", "within")
 
 
+def test_what_the_answer_says_it_lacks_is_unsupported_and_else_judged(case: Case, expectation: Expectation) -> None:
+    trace = {name: x for name, x in right(case).items() if not name.startswith("output.")}
+    asked = Asked(
+        case.name, "float64", "gradients", Traced(trace | {"output.hidden": trace["loss"]}, 0.0, ["output.*"])
+    )
+    rows = {row.tensor: row.verdict for row in judge.judge("mine", asked, expectation)}
+    assert rows["output.output"] == "unsupported"
+    assert rows["output.hidden"] == "shape", "what it gives all the same is judged"
+
+
 def test_known_differences_excuse_only_differences(case: Case, expectation: Expectation) -> None:
     known = KnownDifferences("x", [Known("seed/*", "loss", "because", link="link")])
     assert verdicts(case, expectation, right(case), known=known)["loss"].verdict in ("exact", "within")

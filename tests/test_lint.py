@@ -33,6 +33,7 @@ BROKEN: dict[str, dict[str, Any]] = {
     "constant-data": {"inputs": {"x": [[1.0, 1.0, 1.0, 1.0]] * 5}},
     "constant-upstream": {"upstream": [[0.5, 0.5]] * 5},
     "exact-data": {"exact": True},
+    "conventions": {"network": [GOOD["network"][0], {"op": "gelu"}], "upstream": {"normal": [5, 3]}},
     "three-steps": {"optimizer": {"op": "sgd", "lr": [0.1, 0.01]}},
     "rate-changes": {"optimizer": {"op": "sgd", "lr": 0.1}},
     "two-parameters": {"network": [{"op": "linear", "W": {"normal": [4, 3]}}, {"op": "tanh"}]},

@@ -20,6 +20,7 @@ from backproof.reports import findings, svg, tables
 from backproof.reports.curves import curves
 from backproof.reports.record import Certificate, Record
 from backproof.reports.render import FORMATS, render
+from backproof.reports.rules import rules
 from backproof.reports.sentence import answer, passed, sentence
 from backproof.terminal import show
 
@@ -57,6 +58,30 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def large() -> Record:
     return realistic(280)
+
+
+# ---------------------------------------------------------------- rules
+def steps() -> Record:
+    """Four steps of Adam, a state that one implementation does not give, and names that are none."""
+    expected: dict[str, object] = {"update.": 1.0, "state.x.y": [2.0]}
+    for k in range(1, 5):
+        expected |= {f"update.{k}.W": [[1.0] * 9], f"update.{k}.b": [k + 0.25, -1.5], f"state.{k}.m.b": [0.5, k]}
+    rows = [
+        row("optimizers/adam", "torch", t, "exact", values=x) for t, x in expected.items() if t.startswith("update")
+    ]
+    return record([case("optimizers/adam", operations=["adam"], expected=expected)], rows)
+
+
+def test_a_rule_is_shown_with_its_codes_and_first_steps() -> None:
+    page = Page(render(steps(), "html"))
+    assert "mₜ = β₁ mₜ₋₁ + (1 − β₁) g" in page.text
+    assert "optax.adam" in page.text
+    (rule,) = rules(steps())
+    assert [numbers.tensor for numbers in rule.steps] == [
+        "update.1.b", "state.1.m.b", "update.2.b", "state.2.m.b", "update.3.b", "state.3.m.b",
+    ]  # fmt: skip
+    assert rule.steps[0].values[1] == [1.25, -1.5]
+    assert rule.steps[1].values == [None, None, None]
 
 
 # ---------------------------------------------------------------- what is said

@@ -10,7 +10,7 @@ form of dx_m, where 1 − p_m = r / (1 + r).
 Shapes      x (...) -> y (...)
 Convention  tails = "rounded": ln of the rounded sum, and the first form, as PyTorch and JAX have it; where p_m rounds
             to 1, no digit of y_m or dx_m is left. tails = "exact": right to the last digits for every x.
-            Where all are −∞, y is NaN, as everywhere.
+            Where all are −∞, y is NaN, as in PyTorch's and JAX's; JAX's with where = has −∞.
 Source      Goodfellow, Bengio, Courville (2016), Deep Learning, eq. 6.30
 """
 

@@ -2,8 +2,10 @@
 
     dx = dy [x > 0] + s dy [x ≤ 0]
 
-In training each number below zero has a slope of its own, drawn between lower and upper. Drawn numbers cannot be
-compared; evaluation has their mean.
+In training each number below zero has a slope of its own, drawn between lower and upper, a constant to the gradient.
+Drawn numbers cannot be compared: PyTorch's rrelu draws its slopes itself and takes none, and JAX has no rrelu. With
+given slopes it would be prelu's formula, with an a for each number and no da; with one for all, leaky_relu. Those are
+checked as such, and here is evaluation, which has the mean.
 
 Shapes      x (...) -> y (...)
 Convention  At zero the slope is s, as in PyTorch.

@@ -9,7 +9,10 @@ As Σ y = 1, a number taken from every dy changes nothing. If it is the dy of th
 Shapes      x (...) -> y (...)
 Convention  tails = "rounded": the formula as it stands, as PyTorch and JAX have it; where the largest y rounds to 1,
             no digit of its dx is left. tails = "exact": right to the last digits for every x.
-            −∞ has a share of 0. Where all are −∞ every share is NaN; some attention layers have 0, or equal shares.
+            −∞ has a share of 0. Where all are −∞, as where a mask leaves nothing: masked = "undefined": every share is
+            NaN, as in PyTorch's and JAX's softmax. "zero": every share and every dx is 0, as in JAX's with where = and
+            in PyTorch's own for attention, torch._safe_softmax, a private name; the public function has no such choice.
+            Attention layers that put a large negative number for −∞ have equal shares.
 Source      Goodfellow, Bengio, Courville (2016), Deep Learning, eq. 6.29
 """
 
@@ -26,11 +29,20 @@ class Saved(NamedTuple):
     tails: Literal["rounded", "exact"]
 
 
-def forward(x: Array, *, axis: int = -1, tails: Literal["rounded", "exact"] = "rounded") -> tuple[Array, Saved]:
+def forward(
+    x: Array,
+    *,
+    axis: int = -1,
+    masked: Literal["undefined", "zero"] = "undefined",
+    tails: Literal["rounded", "exact"] = "rounded",
+) -> tuple[Array, Saved]:
+    largest = x.max(axis=axis, keepdims=True)  # (..., 1, ...)
     with np.errstate(invalid="ignore"):  # −∞ less −∞
-        shifted = x - x.max(axis=axis, keepdims=True)  # (...)  at most 0: e^ cannot overflow
+        shifted = x - largest  # (...)  at most 0: e^ cannot overflow
     exps = np.exp(shifted)  # (...)
     y = exps / exps.sum(axis=axis, keepdims=True)  # (...)
+    if masked == "zero":
+        y = np.where(largest == -np.inf, 0, y)
     return y, Saved(y, axis, tails)
 
 

@@ -3,7 +3,7 @@
 The chain rule puts a minus before softmax's own gradient at −x.
 
 Shapes      x (...) -> y (...)
-Convention  As softmax.
+Convention  As softmax's, with masked = "undefined": where all are ∞, every share is NaN.
 Source      torch.nn.Softmin
 """
 

@@ -53,10 +53,12 @@ class Quantity(np.ndarray[Any, np.dtype[Any]]):
             self.rules = obj.rules
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        rules = next(x.rules for x in (*inputs, *kwargs.get("out", ())) if isinstance(x, Quantity))
-        values = [plain(x) for x in inputs]
+        rules = self.rules
+        values = [x.view(np.ndarray) if isinstance(x, Quantity) else x for x in inputs]
         if method == "__call__":
             result = rules.product(*values) if ufunc is np.matmul else rules.elementwise(ufunc, values)
+            if not kwargs:
+                return result if result.dtype == bool else wrap(result, rules)
         elif method == "reduce":
             result = rules.reduce(ufunc, values[0], kwargs.get("axis", 0), bool(kwargs.get("keepdims", False)))
         elif method == "accumulate":

@@ -171,6 +171,19 @@ def _power(x: Any, y: Any) -> Any:
     return x ** int(y.unique_fmpz()) if y.unique_fmpz() is not None and y.rad() == 0 else x**y
 
 
+def _whole(step: Any, x: Any) -> Any:
+    if step.is_finite() and step.rad() != 0:
+        raise Undecided(f"the whole number beside {x}")
+    return step
+
+
+def _nearest(x: Any) -> Any:
+    """The nearest whole number, of two the even one."""
+    above = _whole((x + 0.5).floor(), x)
+    odd = above.is_finite() and above != 2 * (above / 2).floor()
+    return above - 1 if odd and above == x + 0.5 else above
+
+
 def _decided(certain: Callable[[Any, Any], bool], opposite: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
     def compare(x: Any, y: Any) -> bool:
         if certain(x, y):
@@ -221,14 +234,19 @@ FUNCTIONS: dict[np.ufunc, Callable[..., Any]] = {
     np.sin: arb.sin,
     np.cos: arb.cos,
     np.arctan: arb.atan,
+    np.arctan2: arb.atan2,
+    np.hypot: lambda x, y: (x * x + y * y).sqrt(),
     np.reciprocal: lambda x: _divide(arb(1), x),
-    np.sign: arb.sgn,
+    np.sign: lambda x: x if x.is_nan() else x.sgn(),
+    np.floor: lambda x: _whole(x.floor(), x),
+    np.ceil: lambda x: _whole(x.ceil(), x),
+    np.rint: _nearest,
     np.power: _power,
     erf: arb.erf,
     erfc: arb.erfc,
     expit: _expit,
-    xlogy: lambda x, y: arb(0) if x == 0 else x * _log(y),
-    xlog1py: lambda x, y: arb(0) if x == 0 else x * _log1p(y),
+    xlogy: lambda x, y: arb(0) if x == 0 and not y.is_nan() else x * _log(y),
+    xlog1py: lambda x, y: arb(0) if x == 0 and not y.is_nan() else x * _log1p(y),
 }
 COMPARE: dict[np.ufunc, Callable[..., bool]] = {
     np.isnan: lambda x: bool(x.is_nan()),

@@ -16,7 +16,7 @@ Comparisons are branches. Each one taken is noted, so that a run in which noise 
 
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ ULPS: dict[np.ufunc, float] = {
     np.logaddexp: 7,  # exp, log1p, and the addition of the larger
     expit: 5,         # exp, addition, division
     xlogy: 4,         # log, multiplication
+    np.hypot: 4, np.arctan2: 6,
     xlog1py: 3,       # log1p, multiplication
 }  # fmt: skip
 BOUNDS: dict[np.ufunc, tuple[float, float]] = {  # no library rounds beyond these
@@ -43,10 +44,11 @@ BOUNDS: dict[np.ufunc, tuple[float, float]] = {  # no library rounds beyond thes
 EXACT = {np.negative, np.absolute, np.maximum, np.minimum, np.sign, np.copysign}
 BRANCHES = {
     np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal,
-    np.isnan, np.isinf, np.isfinite,
+    np.isnan, np.isinf, np.isfinite, np.rint, np.floor, np.ceil,
 }  # fmt: skip
 
 
+DRAWN = 1024  # random numbers at a time
 SQRT3 = math.sqrt(3)  # a uniform deviate on (−√3, √3) has variance 1
 
 
@@ -60,6 +62,12 @@ def _root(total: Callable[..., Array], *factors: Array) -> Array:
     return root
 
 
+@cache
+def _exact(x: float, dtype: np.dtype[Any]) -> bool:
+    """Whether the precision has this number, or it is none."""
+    return not math.isfinite(x) or float(dtype.type(x)) == x
+
+
 class Noise:
     """One run: the error of each operation is drawn from the seed's stream; without a seed there is none."""
 
@@ -67,6 +75,7 @@ class Noise:
         self.precision = precision
         self.random = None if seed is None else np.random.default_rng(seed)
         self.branches: list[bytes] = []
+        self._drawn, self._used = np.empty(0), 0
         self._product: tuple[Array, int, Array, Array] | None = None  # the latest: result, k, √q, deviation
 
     def array(self, values: Array) -> Quantity:
@@ -76,19 +85,19 @@ class Noise:
     def elementwise(self, ufunc: np.ufunc, inputs: list[Any]) -> Array:
         """See `Rules`."""
         inputs = [self._constant(x) if isinstance(x, float) else x for x in inputs]
-        result = np.asarray(ufunc(*inputs))
-        if ufunc in BRANCHES:
-            self.branches.append(result.tobytes())
+        result: Array = ufunc(*inputs)
+        ulps = ULPS.get(ufunc)
+        if ulps is None:
+            if ufunc in BRANCHES:
+                self.branches.append(result.tobytes())
+            elif ufunc not in EXACT:
+                raise TypeError(f"noise has no rule for {ufunc.__name__}: add its ulps to the table in noise.py")
             return result
-        if ufunc in EXACT:
-            return result
-        if ufunc not in ULPS:
-            raise TypeError(f"noise has no rounding rule for {ufunc.__name__}: add its ulps to the table in noise.py")
         if ufunc is np.add and self._product:
             addends = [x for x in inputs if getattr(x, "base", None) is not self._product[0]]
             if len(addends) == 1:
                 result = self._accumulated(result, np.asarray(addends[0]))
-        erring = self._err(result, ULPS[ufunc] * self.precision.u)
+        erring = self._err(result, ulps * self.precision.u)
         return np.clip(erring, *BOUNDS[ufunc]) if ufunc in BOUNDS else erring
 
     def reduce(self, ufunc: Any, values: Array, axis: Any, keepdims: bool) -> Array:
@@ -177,14 +186,20 @@ class Noise:
     def _err(self, x: Array, size: float) -> Array:
         if self.random is None:
             return x
-        return np.asarray(x * (1 + size * self._uniform(x.shape)))
+        result: Array = x * (1 + size * self._uniform(x.shape))
+        return result
 
     def _constant(self, x: float) -> float:
         """A number that the precision cannot represent is off by its rounding."""
-        if self.random is None or not np.isfinite(x) or float(self.precision.dtype.type(x)) == x:
+        if self.random is None or _exact(x, self.precision.dtype):
             return x
         return x * (1 + self.precision.u * float(self._uniform(())))
 
     def _uniform(self, shape: tuple[int, ...]) -> Array:
+        """Numbers from (−1, 1), drawn many at a time: most arrays are small."""
         assert self.random is not None
-        return np.asarray(2 * self.random.random(shape) - 1)
+        count = math.prod(shape)
+        if self._used + count > len(self._drawn):
+            self._drawn, self._used = self.random.uniform(-1, 1, max(DRAWN, count)), 0
+        self._used += count
+        return self._drawn[self._used - count : self._used].reshape(shape)

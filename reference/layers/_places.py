@@ -15,7 +15,7 @@ def along(index: Array, shape: tuple[int, ...], axis: int) -> Array:
     row: Any = 0
     for n, at in zip(shape, place, strict=True):
         row = row * n + at
-    return row  # type: ignore[no-any-return]
+    return row
 
 
 def placed(dy: Array, shape: tuple[int, ...], place: Any) -> Array:

@@ -8,7 +8,8 @@ Where one x is the largest, dy is its own. Where several are, every split of dy 
 Shapes      x (...) -> y (...) without the axes; with them, of length 1, where keepdims
 Convention  ties = "even", as in JAX, and in PyTorch's amax and its max over all. "first" is PyTorch's max over one
             axis, which also gives the index; there is one for a single axis only. Candle gives each of them all of dy,
-            which is no subgradient. NaN is larger than any number; beside it nothing equals y, and nothing comes back.
+            which is no subgradient. NaN is larger than any number; beside it nothing equals y, and each x has 0 / 0,
+            NaN, as in PyTorch's amax and in JAX (under jit 0, in float32 and float64). With "first" the NaN has all.
 Source      jax-ml/jax issue 13600; torch.amax, torch.max
 Raises      ValueError if ties is "first" and axis not a single one
 """
@@ -41,7 +42,8 @@ def backward(saved: Saved, dy: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):  # beside NaN nothing is the largest
         count = largest.sum(axis=axis, keepdims=True, dtype=dy.dtype)  # (..., 1, ...)
         share = kept(dy, largest.shape, axis) / count  # (..., 1, ...)
-        return np.where(largest, share, 0)
+        dx: Array = np.where(largest, share, 0 * share)  # (...)
+    return dx
 
 
 def _first(x: Array, axis: Axis) -> Array:

@@ -7,7 +7,8 @@ With ∂|x|^p/∂x = p |x|^(p−1) sign(x), and y^p = Σ |x|^p:
 
 Shapes      x (...) -> y (...) without the axes; with them, of length 1, where keepdims
 Convention  at_zero = "zero": nothing comes back to an x that is 0 for p = 1, or to any where y is 0, as in PyTorch.
-            "formula": the slope of |x| at 0 is 1, and 0 / y is NaN where y is 0, as in JAX. Both split ties evenly.
+            "formula": the slope of |x| at 0 is 1, and 0 / y is NaN where y is 0, as in JAX, whose maximum for p = ∞ is
+            taken beside a 0, so that half of dy comes back to a row of zeros. Both split ties evenly.
 Source      Boyd, Vandenberghe (2004), Convex Optimization, appendix A.1.2
 Raises      ValueError if ord is a number below 1
 """
@@ -58,7 +59,8 @@ def backward(saved: Saved, dy: Array) -> Array:
     if ord == "inf":
         largest = np.abs(x) == y  # (...)
         count = largest.sum(axis=axis, keepdims=True, dtype=dy.dtype)  # (..., 1, ...)
-        return np.where(largest, sign * (dy / count), 0)
+        each = dy / count  # (..., 1, ...)
+        return np.where(largest, sign * np.where(y == 0, each / 2, each), 0)
     with np.errstate(invalid="ignore"):
         share: Array = x / y if ord == 2 else sign * np.power(np.abs(x) / y, _exponent(ord, x) - 1)  # (...)
     if at_zero == "zero":

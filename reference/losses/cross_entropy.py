@@ -18,6 +18,9 @@ Shapes      prediction (N, C, ...) (the logits x), target (N, ...) integers belo
             the prediction; weight (C,) -> loss () for mean and sum, (N, ...) for none
 Convention  As in PyTorch, the mean of labels divides by the sum of their weights w_y, the mean of probabilities by the
             number of rows; Keras and MLX divide by it whatever the weights. Optax leaves the rows to the caller.
+            masked is the term of a class of logit −∞ that has a probability q of 0: "undefined", 0 · −∞ = NaN, as in
+            PyTorch and optax.losses.softmax_cross_entropy; "zero", as in optax.losses.safe_softmax_cross_entropy.
+            Labels ask for no such term, and its gradient is 0 throughout.
             empty = "nan": the mean of nothing is 0 / 0, as in PyTorch, though ignored rows get a gradient of 0. empty =
             "zero": it is 0, as in Keras. Smoothing gives ε/C to every class; fairseq gives ε/(C − 1) to the others.
             tails = "rounded": the first form, as PyTorch and JAX have it. tails = "exact": the second.
@@ -56,6 +59,7 @@ def forward(
     ignore_index: int | None = None,
     label_smoothing: float = 0.0,
     empty: Empty = "nan",
+    masked: Literal["undefined", "zero"] = "undefined",
     tails: Literal["rounded", "exact"] = "rounded",
 ) -> tuple[Array, Saved]:
     _check(prediction, target, weight, ignore_index)
@@ -77,7 +81,11 @@ def forward(
             terms = without(terms, labels.kept) * labels.share  # (M,)
     else:
         log_p = score if norm is None else score - norm  # (M, C)
-        terms = -(q * log_p).sum(axis=1)  # (M,)
+        with np.errstate(invalid="ignore"):  # 0 · ∞
+            each = q * log_p  # (M, C)
+        if masked == "zero":
+            each = np.where(q == 0, 0, each)
+        terms = -each.sum(axis=1)  # (M,)
     loss, by = reduce(terms, labels.share, reduction, empty)
     if loss.ndim:
         loss = loss.reshape(prediction.shape[:1] + prediction.shape[2:])

@@ -11,14 +11,19 @@ this is p (1 − p) dp:
 
     dx = p (dp − Σ_c p dp)
 
+If balanced, a class that is seen n times in all pictures weighs 1 / (n² + 1e-7), over the mean of these.
+
 Shapes      prediction (N, ..., C), target (N, ..., C), weight (C,) of the classes or none
             -> loss () for mean and sum, (N, C) for none
 Convention  α = β = ½ is the Dice coefficient, with smooth counted twice; others are Tversky's. Sums are taken in each
             picture by itself, and smooth is in numerator and denominator, as in Optax. The mean is over all classes,
-            whatever they weigh.
+            whatever they weigh. The balanced loss is Optax's multiclass_generalized_dice_loss; that of Sudre et al. has
+            such weights inside the sums of one coefficient for all classes.
 Source      Milletari, Navab, Ahmadi (2016), V-Net, section 3, without its squares; Salehi, Erdogmus, Gholipour (2017),
             Tversky Loss Function for Image Segmentation; optax.losses.dice_loss
-Raises      ValueError if the two shapes differ, or have no axis beside the classes, or a class has no weight
+            Sudre et al. (2017), Generalised Dice Overlap as a Deep Learning Loss Function, for weights of 1 / n²
+Raises      ValueError if the two shapes differ, or have no axis beside the classes, a class has no weight, or weights
+            are given and balanced at once
 """
 
 import math
@@ -54,11 +59,15 @@ def forward(
     alpha: float = 0.5,
     beta: float = 0.5,
     apply_softmax: bool = True,
+    balanced: bool = False,
 ) -> tuple[Array, Saved]:
     shape = prediction.shape
-    _check(shape, target, weight)
+    _check(shape, target, weight, balanced)
     pixels = (shape[0], math.prod(shape[1:-1]), shape[-1])
     x, t = prediction.reshape(pixels), target.reshape(pixels)  # (N, M, C)
+    if balanced:
+        rarity = 1 / (np.square(t.sum(axis=(0, 1))) + 1e-7)  # (C,)
+        weight = rarity / (rarity.sum() / shape[-1])  # (C,)
     if not apply_softmax:
         p = x
     elif shape[-1] == 1:
@@ -83,8 +92,10 @@ def backward(saved: Saved, dloss: Array | None = None) -> Array:
     return dx.reshape(shape)
 
 
-def _check(shape: tuple[int, ...], target: Array, weight: Array | None) -> None:
+def _check(shape: tuple[int, ...], target: Array, weight: Array | None, balanced: bool) -> None:
     if shape != target.shape or len(shape) < 2:
         raise ValueError(f"dice: prediction {shape} and target {target.shape} must be alike, (N, ..., C)")
     if weight is not None and weight.shape != shape[-1:]:
         raise ValueError(f"dice: weight must have one number for each of the {shape[-1]} classes, got {weight.shape}")
+    if weight is not None and balanced:
+        raise ValueError("dice: weight is given, and balanced asks for another; one of the two")

@@ -7,7 +7,7 @@ With h_i = [s_i > 0] for p = 1 and 2 max(s_i, 0) for p = 2:
 Shapes      prediction (N, C) (scores x), target (N,) integers below C, weight (C,) -> loss () for mean and sum, (N,)
             for none
 Convention  The sum over the classes is divided by their number, and the mean by N, whatever the weights, as in PyTorch;
-            Optax's multiclass hinge loss has the worst class alone. at_margin is the slope where s_i is exactly 0: 0 in
+            the worst class alone is multiclass_hinge. at_margin is the slope where s_i is exactly 0: 0 in
             PyTorch, ½ where max(s, 0) splits a tie.
 Source      Weston, Watkins (1999), Support Vector Machines for Multi-Class Pattern Recognition;
             torch.nn.MultiMarginLoss for p, weights and divisors

@@ -1,7 +1,1 @@
-"""Optimizers: pure update rules. Parameters, gradients and states are dicts by parameter name."""
-
-from typing import TypeAlias
-
-from .. import Array
-
-Params: TypeAlias = dict[str, Array]
+"""Optimizers: how one parameter moves, given its gradient. `_step.py` is what stands around it."""

@@ -5,7 +5,7 @@
     vₜ = momentum vₜ₋₁ + (1 − dampening) g
     θ  = θ − lr vₜ,   with Nesterov   θ = θ − lr (g + momentum vₜ)
 
-Shapes      each parameter, gradient and momentum buffer (...) alike
+Shapes      gradient, parameter and momentum (...) alike
 Convention  The learning rate stays outside the buffer, as in PyTorch and Optax; Sutskever's and Keras's form,
             v = momentum v − lr g, differs once lr changes. first_step = "undamped": the first buffer is g itself, as in
             PyTorch; "damped": dampening from step one, as in MLX. Without momentum there is no buffer.
@@ -16,41 +16,36 @@ Raises      ValueError if Nesterov is asked for without momentum or with dampeni
 
 from typing import Literal, NamedTuple
 
-from . import Params
+from .. import Array
 
 
 class State(NamedTuple):
-    momentum: Params  # a buffer for each parameter, from the first step on; empty without momentum
+    momentum: Array | None  # from the first step on, where there is momentum
 
 
-def init(params: Params) -> State:  # noqa: ARG001 - the buffers are born in the first step
-    return State({})
+def init(param: Array) -> State:  # noqa: ARG001 - the buffer is born in the first step
+    return State(None)
 
 
 def update(
-    grads: Params,
+    gradient: Array,
     state: State,
-    params: Params,
+    param: Array,
     *,
-    lr: float,
+    lr: float | Array,
     momentum: float = 0.0,
     dampening: float = 0.0,
     nesterov: bool = False,
     weight_decay: float = 0.0,
     first_step: Literal["undamped", "damped"] = "undamped",
-) -> tuple[Params, State]:
+) -> tuple[Array, State]:
     if nesterov and (momentum <= 0 or dampening != 0):
         raise ValueError("sgd: nesterov needs momentum above 0 and dampening 0")
-    if weight_decay:
-        grads = {name: g + weight_decay * params[name] for name, g in grads.items()}
-    steps = grads
-    buffers: Params = {}
-    if momentum:
-        for name, g in grads.items():
-            damped = g - dampening * g if dampening else g
-            if name in state.momentum:
-                buffers[name] = momentum * state.momentum[name] + damped
-            else:
-                buffers[name] = damped if first_step == "damped" else g
-        steps = {name: g + momentum * buffers[name] for name, g in grads.items()} if nesterov else buffers
-    return {name: params[name] - lr * step for name, step in steps.items()}, State(buffers)
+    g = gradient + weight_decay * param if weight_decay else gradient
+    if not momentum:
+        return param - lr * g, state
+    if state.momentum is None:
+        v = g if first_step == "undamped" else g - dampening * g
+    else:
+        v = momentum * state.momentum + (g - dampening * g if dampening else g)
+    return param - lr * (g + momentum * v if nesterov else v), State(v)

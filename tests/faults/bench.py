@@ -19,11 +19,13 @@ from .planting import Fault, Patches, planted
 
 PRECISIONS = ("float64", "float32")
 SLOW = ("real/",)  # larger than the rest together, and nothing in them is new
-EVERYWHERE = {"linear", "identity", "network"}  # they stand in nearly every case, below what the case is about
+EVERYWHERE = {"linear", "identity", "network", "sgd", "training"}  # in nearly every case, below what it is about
 ABOUT_THEM = (
     "seed/",
     "basics/",
     "penalties/",
+    "around/",
+    "schedules/",
     "layers/add",
     "layers/concatenate",
     "layers/residual",

@@ -18,6 +18,7 @@ RENAMED = {
 }  # fmt: skip
 EVEN = {"square", "abs", "zip", "reversed", "set", "len", "isinstance", "hasattr"}  # no use negating what they take
 COMMUTE = {"maximum", "minimum", "logaddexp"}
+LIKE = {"whole", "root", "pi", "decimal", "correction"}  # their last argument only says which arithmetic
 UNSEEN = {"strict", "divide", "invalid", "dtype"}  # arguments that guard, and decide no number
 
 
@@ -102,10 +103,10 @@ def _called(node: ast.Call) -> Iterator[ast.expr]:
             other[i] = ast.keyword("axis", ast.Constant(1 - keyword.value.value))
             yield ast.Call(node.func, node.args, other)
     if name and not name[0].isupper() and name not in EVEN:
-        for i, argument in enumerate(node.args):
+        for i, argument in enumerate(node.args[:-1] if name in LIKE else node.args):
             if isinstance(argument, ast.Name | ast.BinOp | ast.Attribute | ast.Subscript):
                 yield ast.Call(
                     node.func, [*node.args[:i], ast.UnaryOp(ast.USub(), argument), *node.args[i + 1 :]], node.keywords
                 )
-    if len(node.args) >= 2 and name not in COMMUTE and not any(isinstance(a, ast.Starred) for a in node.args):
+    if len(node.args) >= 2 and name not in COMMUTE | LIKE and not any(isinstance(a, ast.Starred) for a in node.args):
         yield ast.Call(node.func, [*node.args[:-2], node.args[-1], node.args[-2]], node.keywords)

@@ -32,8 +32,9 @@ SHARED = {  # what operations share, as _reduction, and the operations whose sou
     for file in sorted(REFERENCE.glob("*/_[a-z]*.py"))
     if file.stem != "_checks"  # which decides no number
 }
+SHARED["_step"] = ("training",)  # whatever has an optimizer
 NAMES = (*OPERATIONS, *SHARED, "network")
-UNASKED = {"init", "_check"}  # no numbers of their own
+UNASKED = {"init", "_check", "__init__"}  # no numbers of their own
 
 
 class Mutant(NamedTuple):
@@ -49,7 +50,7 @@ def find(name: str) -> ModuleType:
     if name in OPERATIONS:
         return operations.find(name, *operations.KINDS)
     if name in SHARED:
-        for user in SHARED[name]:
+        for user in set(SHARED[name]) & set(OPERATIONS):
             find(user)  # so that each is there to be patched
         (file,) = REFERENCE.glob(f"*/{name}.py")
         return importlib.import_module(f"{reference.__name__}.{file.parent.name}.{name}")
@@ -61,7 +62,7 @@ def mutants(name: str) -> Iterator[Mutant]:
     module = find(name)
     tree = ast.parse(inspect.getsource(module))
     seen: set[str] = set()
-    for function in [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name not in UNASKED]:
+    for function in [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name not in UNASKED]:
         for before, after, changed in _of(tree, function):
             id = f"{module.__name__.rpartition('.')[2]}.{function.name}: {before} → {after}"
             if id not in seen:
@@ -74,8 +75,7 @@ def _of(tree: ast.Module, function: ast.FunctionDef) -> Iterator[tuple[str, str,
     for place, (node, statement) in enumerate(_nodes(function)):
         for changed in changes(node):
             twin = copy.deepcopy(tree)
-            own = twin.body[tree.body.index(function)]
-            assert isinstance(own, ast.FunctionDef)
+            own = next(n for n in ast.walk(twin) if isinstance(n, ast.FunctionDef) and n.name == function.name)
             old, around = list(_nodes(own))[place]
             if _replace(own, old, changed):
                 ast.fix_missing_locations(twin)
@@ -126,13 +126,14 @@ def _replace(within: ast.AST, old: ast.AST, new: ast.AST) -> bool:
 
 # ---------------------------------------------------------------- what stands in
 def _patches(module: ModuleType, changed: ast.Module) -> Patches:
-    """Every function of the module from the changed source, in every place that has the right one."""
+    """Every function and class of the module from the changed source, in every place that has the right one."""
     twin = ModuleType(module.__name__)
     twin.__package__ = module.__package__
     exec(compile(changed, f"<mutant of {module.__name__}>", "exec"), twin.__dict__)
     patches: Patches = {}
     for place in [m for name, m in sys.modules.items() if name.startswith("backproof.reference") and m is not None]:
         for name, value in vars(place).items():
-            if inspect.isfunction(value) and value.__module__ == module.__name__ and hasattr(twin, value.__name__):
+            mutable = inspect.isfunction(value) or (inspect.isclass(value) and not issubclass(value, tuple))
+            if mutable and value.__module__ == module.__name__ and hasattr(twin, value.__name__):
                 patches[place, name] = getattr(twin, value.__name__)
     return patches

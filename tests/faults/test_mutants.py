@@ -1,7 +1,13 @@
 """Every change of the reference's source that changes its numbers is noticed.
 
 python -m pytest tests/faults -k "mutant and tanh" -s          prints how many of tanh's were killed
+
+There are many thousands. With ONE_MUTANT_IN=4 in the environment a quarter of them is asked, always the same ones;
+`make mutants` asks them all.
 """
+
+import os
+import zlib
 
 import pytest
 
@@ -11,6 +17,7 @@ from .bench import Bench, Question, ask, judged
 from .equivalent import EQUIVALENT
 from .mutants import NAMES, SHARED, Mutant, mutants
 
+ONE_IN = int(os.environ.get("ONE_MUTANT_IN", "1"))
 PATIENCE = 5  # answers that a mutant may fail to give before it counts as broken
 
 
@@ -38,15 +45,20 @@ def verdict(mutant: Mutant, questions: list[Question]) -> str:
     return "broke" if broken else "survived"
 
 
+def _chosen(id: str) -> bool:
+    return zlib.crc32(id.encode()) % ONE_IN == 0
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_mutant_is_killed(name: str, bench: Bench) -> None:
     questions = asked(name, bench)
-    verdicts = {mutant.id: verdict(mutant, questions) for mutant in mutants(name)}
+    chosen = [mutant for mutant in mutants(name) if _chosen(mutant.id)]
+    verdicts = {mutant.id: verdict(mutant, questions) for mutant in chosen}
     counts = {v: list(verdicts.values()).count(v) for v in ("killed", "broke", "survived")}
     print(f"\n{len(verdicts)} mutants: {counts}")
     survivors = {id for id, v in verdicts.items() if v == "survived"}
-    excused = {id for id in EQUIVALENT if id.partition(".")[0] == name}
-    assert counts["killed"] >= 3
+    excused = {id for id in EQUIVALENT if id.partition(".")[0] == name and _chosen(id)}
+    assert counts["killed"] >= 3 or ONE_IN > 1
     assert not sorted(survivors - excused), "nothing in the catalogue shows these mistakes"
     assert not sorted(excused - survivors), "these do not survive: take them out of equivalent/"
 

@@ -4,15 +4,16 @@
 
 from collections import Counter
 from collections.abc import Callable
-from types import SimpleNamespace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from backproof.reference import network, program
+from backproof.reference.optimizers import _step
 from backproof.reports.record import CheckName
 
-from .planting import Fault, Patches, coarse, single, ten_bits
+from .planting import Fault, Patches, coarse, planted, single, ten_bits
 
 Part = Callable[..., Any]
 
@@ -95,41 +96,39 @@ def loop(id: str, says: str, change: Part) -> Fault:
 
 
 def rule(id: str, says: str, change: Part) -> Fault:
-    """Training with change(rule, layers, memory, grads, state, params, …) instead of the right update."""
+    """Training with change(move, layers, memory, optimizer, rates, grads, states, params) for the right `move`."""
 
-    def changed(right: Part, layers: Any, loss: Any, optimizer: Any, *rest: Any) -> Any:
-        own, memory = optimizer.operation, {}
-
-        def update(grads: Any, state: Any, params: Any, **options: Any) -> Any:
-            return change(own, layers, memory, grads, state, params, **options)
-
-        wrong = optimizer._replace(operation=SimpleNamespace(init=own.init, update=update))
-        return right(layers, loss, wrong, *rest)
+    def changed(right: Part, layers: Any, *rest: Any) -> Any:
+        memory: dict[str, Any] = {}
+        with planted({(_step, "move"): partial(change, _step.move, layers, memory)}):
+            return right(layers, *rest)
 
     return loop(id, says, changed)
 
 
-def _pile_up(own: Any, layers: Any, memory: Any, grads: Any, state: Any, params: Any, **options: Any) -> Any:
+def _pile_up(move: Part, layers: Any, memory: Any, optimizer: Any, rates: Any, grads: Any, *rest: Any) -> Any:
     for name, g in grads.items():
         memory[name] = memory[name] + g if name in memory else g
-    return own.update(dict(memory), state, params, **options)
+    return move(optimizer, rates, dict(memory), *rest)
 
 
-def _twice(own: Any, layers: Any, memory: Any, grads: Any, state: Any, params: Any, **options: Any) -> Any:
+def _twice(move: Part, layers: Any, memory: Any, optimizer: Any, rates: Any, grads: Any, states: Any,
+           params: Any, *_: Any) -> Any:  # fmt: skip
     uses = Counter(name for layer in layers for name in layer.parameters if name)
-    moved, state = own.update(grads, state, params, **options)
-    again, state_of_again = own.update(grads, state, moved, **options)
-    buffers = {n: (state_of_again if uses[n] > 1 else state).momentum[n] for n in state.momentum}
-    return {n: again[n] if uses[n] > 1 else moved[n] for n in moved}, type(state)(buffers)
+    moved, after = move(optimizer, rates, grads, states, params)
+    tied = {name: g for name, g in grads.items() if uses[name] > 1}
+    again, after_again = move(optimizer, rates, tied, after, params | moved)
+    return moved | again, after | after_again
 
 
-def _momentum_dropped(own: Any, layers: Any, memory: Any, grads: Any, state: Any, params: Any, **options: Any) -> Any:
-    return own.update(grads, own.init(params), params, **options)
+def _momentum_dropped(move: Part, layers: Any, memory: Any, optimizer: Any, rates: Any, grads: Any, states: Any,
+                      params: Any, *_: Any) -> Any:  # fmt: skip
+    return move(optimizer, rates, grads, {}, params)
 
 
-def _stale_parameters(own: Any, layers: Any, memory: Any, grads: Any, state: Any, params: Any, **options: Any) -> Any:
-    first = memory.setdefault("grads", grads)
-    return own.update(first, state, params, **options)
+def _stale_parameters(move: Part, layers: Any, memory: Any, optimizer: Any, rates: Any, grads: Any,
+                      *rest: Any) -> Any:  # fmt: skip
+    return move(optimizer, rates, memory.setdefault("grads", grads), *rest)
 
 
 def _rates(shift: Part) -> Part:

@@ -355,6 +355,10 @@ SOFT = [
     wrong(soft_margin, "soft_margin-no-label", "−t σ(−t x); −σ(−t x)",
           backward=_saved(lambda s: {"target": np.abs(s.target)})),
     wrong(soft_margin, "soft_margin-right-side", "−t σ(−t x); −t σ(t x)", backward=_saved(lambda s: {"z": -s.z})),
+    wrong(soft_margin, "soft_margin-overflow", "ln(1 + e^z) without overflow, z = −t x; e^z as it is", "loss",
+          forward=_terms(lambda y, x, t, **o: np.log1p(np.exp(-t * x)))),
+    wrong(soft_margin, "soft_margin-slope-overflow", "−t σ(z), z = −t x; −t e^z / (1 + e^z), NaN far out",
+          backward=_slope(lambda s: -s.target * np.exp(s.z) / (1 + np.exp(s.z)))),
     wrong(soft_margin, "B10-soft_margin-slope", "digits in the tails; t (σ(t x) − 1)",
           backward=_slope(lambda s: s.target * (expit(-s.z) - 1))),
 ]  # fmt: skip

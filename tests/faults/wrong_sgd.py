@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.reference.optimizers import sgd
+from backproof.reference.optimizers import _step, sgd
 
 from .planting import Fault, Patches, coarse, single, ten_bits
 
@@ -37,25 +37,26 @@ def made(parts: dict[str, Part]) -> Patches:
     p = RIGHT | parts
     memories: dict[str, dict[str, Any]] = {}
 
-    def update(grads: Any, state: Any, params: Any, **settings: Any) -> Any:
+    def move(optimizer: Any, rates: Any, grads: Any, states: Any, params: Any, *_: Any) -> Any:
         s = SimpleNamespace(dampening=0.0, nesterov=False, weight_decay=0.0, momentum=0.0, first_step="undamped")
-        s.__dict__.update(settings)
+        s.__dict__.update(optimizer.options)
         moved, buffers = {}, {}
         for name, g in p["grads"](grads).items():
+            s.lr = rates[name]
             memory = memories.setdefault(name, {"t": 0})
             memory["t"] += 1
             w, s.m, s.t, s.raw = params[name], memory, memory["t"], g
             step = g = np.asarray(p["decayed"](g, w, s), w.dtype)
             if s.momentum:
-                v = state.momentum.get(name)
+                v = states[name].momentum if name in states else None
                 s.old = v
                 v = p["first"](g, v, s) if v is None else p["next"](g, v, s)
                 buffers[name] = np.asarray(v, w.dtype)
                 step = p["step"](g, buffers[name], s)
             moved[name] = np.asarray(p["moved"](w, step, s, memory), w.dtype)
-        return moved, sgd.State(buffers)
+        return moved, {name: sgd.State(buffers.get(name)) for name in moved}
 
-    return {(sgd, "update"): update}
+    return {(_step, "move"): move}
 
 
 def wrong(id: str, says: str, **parts: Part) -> Fault:
@@ -70,21 +71,21 @@ def _flat(grads: dict[str, Any]) -> dict[str, Any]:
 
 def _shared() -> Patches:
     """One buffer for all parameters: each finds there what the one before has left."""
-    right = made({})[sgd, "update"]
+    right = _step.move
 
-    def update(grads: Any, state: Any, params: Any, **settings: Any) -> Any:
+    def move(optimizer: Any, rates: Any, grads: Any, states: Any, params: Any, *_: Any) -> Any:
         moved: dict[str, Any] = {}
-        buffers: dict[str, Any] = {}
-        left = next(reversed(state.momentum.values()), None)
-        for name in grads:
-            mine = {} if left is None else {name: np.resize(left, grads[name].shape)}
-            one, after = right({name: grads[name]}, sgd.State(mine), params, **settings)
+        after: dict[str, Any] = {}
+        left = next((state.momentum for state in reversed(states.values())), None)
+        for name, g in grads.items():
+            mine = {} if left is None else {name: sgd.State(np.resize(left, g.shape))}
+            one, state = right(optimizer, rates, {name: g}, mine, params)
             moved |= one
-            buffers |= after.momentum
-            left = after.momentum.get(name)
-        return moved, sgd.State(buffers)
+            after |= state
+            left = state[name].momentum
+        return moved, after
 
-    return {(sgd, "update"): update}
+    return {(_step, "move"): move}
 
 
 def _in_the_buffer(w: Any, step: Any, s: Any, m: dict[str, Any]) -> Any:
@@ -100,15 +101,15 @@ def _in_the_buffer(w: Any, step: Any, s: Any, m: dict[str, Any]) -> Any:
 
 def _piled_up() -> Patches:
     """Nobody sets the gradients to zero between the steps."""
-    right = sgd.update
+    right = _step.move
     total: dict[str, Any] = {}
 
-    def update(grads: Any, *rest: Any, **settings: Any) -> Any:
+    def move(optimizer: Any, rates: Any, grads: Any, *rest: Any) -> Any:
         for name, g in grads.items():
             total[name] = total[name] + g if name in total else g
-        return right(dict(total), *rest, **settings)
+        return right(optimizer, rates, dict(total), *rest)
 
-    return {(sgd, "update"): update}
+    return {(_step, "move"): move}
 
 
 def _decayed(how: Part) -> Part:

@@ -1,0 +1,279 @@
+"""Optax's own optimizers, schedules, clipping and averages, in the same order as pytorch_optimizers.py."""
+
+from collections.abc import Callable
+from typing import Any
+
+import optax
+
+from .base import Unsupported
+
+
+def _decayed(weight_decay: float, rule: Any) -> Any:
+    """Weight decay in the gradient, before the rule sees it."""
+    return optax.chain(optax.add_decayed_weights(weight_decay), rule) if weight_decay else rule
+
+
+def _adam(lr: Any, betas: Any, eps: float, eps_at: str, weight_decay: float, amsgrad: str) -> Any:
+    if amsgrad == "raw":
+        raise Unsupported("optax.amsgrad takes the largest v after its correction: amsgrad = 'corrected'")
+    if eps_at == "hat":
+        raise Unsupported("optax.adam adds eps to the root, or inside it: eps_at = 'root' or 'inside'")
+    rule = optax.adam if amsgrad == "off" else optax.amsgrad
+    at = {"eps": 0.0, "eps_root": eps} if eps_at == "inside" else {"eps": eps}
+    return _decayed(weight_decay, rule(lr, *betas, **at))
+
+
+def _rmsprop(lr: Any, alpha: float, initial: float, eps_at: str, weight_decay: float, **options: Any) -> Any:
+    options["momentum"] = options["momentum"] or None
+    rule = optax.rmsprop(lr, decay=alpha, initial_scale=initial, eps_in_sqrt=eps_at == "inside", **options)
+    return _decayed(weight_decay, rule)
+
+
+def _adamw(lr: Any, betas: Any, eps: float, eps_at: str, weight_decay: float) -> Any:
+    if eps_at == "hat":
+        raise Unsupported("optax.adamw adds eps to the root, or inside it: eps_at = 'root' or 'inside'")
+    at = {"eps": 0.0, "eps_root": eps} if eps_at == "inside" else {"eps": eps}
+    return optax.adamw(lr, *betas, **at, weight_decay=weight_decay)
+
+
+def _nadam(lr: Any, betas: Any, eps: float, weight_decay: float, decoupled_weight_decay: bool) -> Any:
+    if decoupled_weight_decay:
+        return optax.nadamw(lr, *betas, eps, weight_decay=weight_decay)
+    return _decayed(weight_decay, optax.nadam(lr, *betas, eps))
+
+
+def _radam(lr: Any, betas: Any, eps: float, eps_at: str, weight_decay: float, nesterov: bool, threshold: float) -> Any:
+    if eps_at == "hat":
+        raise Unsupported("optax.radam adds eps to the root, or inside it: eps_at = 'root' or 'inside'")
+    at = {"eps": 0.0, "eps_root": eps} if eps_at == "inside" else {"eps": eps}
+    return _decayed(weight_decay, optax.radam(lr, *betas, **at, threshold=threshold, nesterov=nesterov))
+
+
+def _adamax(lr: Any, betas: Any, eps: float, weight_decay: float, decoupled_weight_decay: bool) -> Any:
+    if decoupled_weight_decay:
+        return optax.adamaxw(lr, *betas, eps, weight_decay)
+    return _decayed(weight_decay, optax.adamax(lr, *betas, eps))
+
+
+def _yogi(lr: Any, betas: Any, eps: float, initial: float) -> Any:
+    """optax.yogi has no word for where the moments begin; what it is made of has."""
+    scaled = optax.scale_by_yogi(*betas, eps, initial_accumulator_value=initial)
+    return optax.chain(scaled, optax.scale_by_learning_rate(lr))
+
+
+def _lamb(lr: Any, betas: Any, eps: float, eps_at: str, weight_decay: float) -> Any:
+    at = {"eps": 0.0, "eps_root": eps} if eps_at == "inside" else {"eps": eps, "eps_root": 0.0}
+    return optax.lamb(lr, *betas, **at, weight_decay=weight_decay)
+
+
+def _adafactor(
+    lr: Any,
+    beta2_decay: float,
+    eps: Any,
+    d: float,
+    relative: bool,
+    weight_decay: float,
+    momentum: float,
+    min_size: int,
+) -> Any:
+    if relative and eps[1] != 1e-3:
+        raise Unsupported("optax.adafactor has 0.001 for the second eps")
+    return optax.adafactor(
+        lr,
+        min_dim_size_to_factor=min_size,
+        decay_rate=-beta2_decay,
+        multiply_by_parameter_scale=relative,
+        clipping_threshold=d,
+        momentum=momentum or None,
+        dtype_momentum=None,
+        weight_decay_rate=weight_decay or None,
+        eps=eps[0],
+    )
+
+
+def _muon(lr: Any, momentum: float, ns_coefficients: Any, scale: str, **options: Any) -> Any:
+    if scale == "rows":
+        raise Unsupported("optax.contrib.muon scales by columns, or for an RMS: scale = 'columns' or 'rms'")
+    rms = 0.2 if scale == "rms" else None
+    return optax.contrib.muon(lr, ns_coefficients, beta=momentum, consistent_rms=rms, **options)
+
+
+def _restarts(lr: float, T: int, T_mult: int, min_lr: float) -> Any:
+    """Ten cycles, each given by its length: Optax has no end to end them by."""
+    cycle = {"init_value": lr, "peak_value": lr, "warmup_steps": 0, "end_value": min_lr}
+    return optax.sgdr_schedule([cycle | {"decay_steps": T * T_mult**i} for i in range(10)])
+
+
+def _one_cycle(lr: float, anneal_strategy: str, three_phase: bool, pct_final: float | None, **options: Any) -> Any:
+    given = {"peak_value": lr, "transition_steps": options.pop("total_steps"), **options}
+    if anneal_strategy == "linear":
+        if not three_phase or pct_final is None:
+            raise Unsupported("optax.linear_onecycle_schedule has three phases, and wants to be told pct_final")
+        return optax.linear_onecycle_schedule(pct_final=pct_final, **given)
+    if three_phase:
+        raise Unsupported("optax.cosine_onecycle_schedule has two phases")
+    return optax.cosine_onecycle_schedule(**given)
+
+
+def _novograd(lr: Any, betas: Any, eps: float, eps_at: str, weight_decay: float) -> Any:
+    at = {"eps": 0.0, "eps_root": eps} if eps_at == "inside" else {"eps": eps}
+    return optax.novograd(lr, *betas, weight_decay=weight_decay, **at)
+
+
+def _sgd_velocity(lr: Any, momentum: float, nesterov: bool, weight_decay: float) -> Any:
+    """The two parts of optax.sgd the other way round: first the rate, and then the momentum."""
+    return _decayed(weight_decay, optax.chain(optax.scale_by_learning_rate(lr), optax.trace(momentum, nesterov)))
+
+
+def _plateau(lr: float, patience: int, threshold: float, threshold_mode: str, min_lr: float, **options: Any) -> Any:  # noqa: ARG001
+    """Optax's patience is the loss at which the rate falls, and not how many it lets pass."""
+    if threshold == 0:
+        raise Unsupported("optax.contrib.reduce_on_plateau wants a threshold above 0")
+    by = {"rtol": threshold, "atol": 0.0} if threshold_mode == "rel" else {"rtol": 0.0, "atol": threshold}
+    return optax.contrib.reduce_on_plateau(patience=patience + 1, min_scale=min_lr, **by, **options)
+
+
+OPTIMIZERS: dict[str, Callable[..., Any]] = {
+    "lamb": _lamb,
+    "lars": lambda lr, **options: optax.lars(lr, **options),
+    "adafactor": _adafactor,
+    "muon": _muon,
+    "polyak_sgd": lambda lr, **options: optax.polyak_sgd(lr, **options),
+    "lbfgs": lambda lr, history_size, scaled: optax.lbfgs(lr, history_size, scaled, linesearch=None),
+    "sgd": lambda lr, momentum, nesterov, weight_decay: _decayed(
+        weight_decay, optax.sgd(lr, momentum or None, nesterov)
+    ),
+    "adam": _adam,
+    "adamw": _adamw,
+    "nadam": _nadam,
+    "radam": _radam,
+    "adamax": _adamax,
+    "adabelief": lambda lr, betas, eps, eps_root, nesterov: optax.adabelief(
+        lr, *betas, eps, eps_root, nesterov=nesterov
+    ),
+    "yogi": _yogi,
+    "adan": lambda lr, betas, eps, eps_root, weight_decay: optax.adan(lr, *betas, eps, eps_root, weight_decay),
+    "rmsprop": _rmsprop,
+    "adagrad": lambda lr, weight_decay, initial, eps: _decayed(weight_decay, optax.adagrad(lr, initial, eps)),
+    "adadelta": optax.adadelta,
+    "lion": lambda lr, betas, weight_decay: optax.lion(lr, *betas, weight_decay=weight_decay),
+    "rprop": lambda lr, etas, step_sizes: optax.rprop(lr, *etas, *step_sizes),
+    "sign_sgd": lambda lr, momentum: optax.signum(lr, momentum) if momentum else optax.sign_sgd(lr),
+    "novograd": _novograd,
+    "sm3": lambda lr, momentum: optax.sm3(lr, momentum),
+    "sgd_velocity": _sgd_velocity,
+}
+DEFAULTS: dict[str, Callable[..., Any]] = {  # called with a rate and nothing else
+    "lamb": optax.lamb,
+    "lars": optax.lars,
+    "adafactor": optax.adafactor,
+    "muon": optax.contrib.muon,
+    "polyak_sgd": optax.polyak_sgd,
+    "sgd": optax.sgd,
+    "rmsprop": optax.rmsprop,
+    "adagrad": optax.adagrad,
+    "adadelta": optax.adadelta,
+    "lion": optax.lion,
+    "rprop": optax.rprop,
+    "sign_sgd": optax.sign_sgd,
+    "novograd": optax.novograd,
+    "sm3": optax.sm3,
+    "adam": optax.adam,
+    "adamw": optax.adamw,
+    "nadam": optax.nadam,
+    "radam": optax.radam,
+    "adamax": optax.adamax,
+    "adabelief": optax.adabelief,
+    "yogi": optax.yogi,
+    "adan": optax.adan,
+}
+BUFFERS: dict[str, dict[str, str]] = {  # the reference's name for what a rule remembers -> Optax's, "" if it has none
+    "lamb": {"m": "mu", "v": "nu"},
+    "lars": {"momentum": "trace"},
+    "adafactor": {"row": "", "col": "", "v": "v", "m": "ema"},
+    "muon": {"m": "mu"},
+    "polyak_sgd": {},
+    "lbfgs": {"gamma": ""},
+    "sgd": {"momentum": "trace"},
+    "rmsprop": {"v": "nu", "mean": "mu", "momentum": "trace"},
+    "adagrad": {"sum": "sum_of_squares"},
+    "adadelta": {"v": "e_g", "u": "e_x"},
+    "lion": {"m": "mu"},
+    "rprop": {"size": "step_sizes", "before": ""},
+    "sign_sgd": {"m": "ema"},
+    "novograd": {"v": "nu", "m": "mu"},
+    "sm3": {"m": "nu"},
+    "sgd_velocity": {"v": "trace"},
+    "adam": {"m": "mu", "v": "nu", "largest": "nu_max"},
+    "adamw": {"m": "mu", "v": "nu"},
+    "nadam": {"m": "mu", "v": "nu", "product": ""},
+    "radam": {"m": "mu", "v": "nu"},
+    "adamax": {"m": "mu", "u": "nu"},
+    "adabelief": {"m": "mu", "s": "nu"},
+    "yogi": {"m": "mu", "v": "nu"},
+    "adan": {"m": "m", "v": "v", "n": "n", "g": "g"},
+}
+SCHEDULES: dict[str, Callable[..., Any]] = {  # called with the rate
+    "step_lr": lambda lr, step_size, gamma: optax.exponential_decay(lr, step_size, gamma, staircase=True),
+    "cosine_lr": lambda lr, T, min_lr: optax.cosine_decay_schedule(lr, T, min_lr),
+    "constant_lr": lambda lr, factor, total_iters: optax.join_schedules(
+        [optax.constant_schedule(factor * lr), optax.constant_schedule(lr)], [total_iters]
+    ),
+    "multi_step_lr": lambda lr, milestones, gamma: optax.piecewise_constant_schedule(
+        lr, {milestone: gamma ** milestones.count(milestone) for milestone in milestones}
+    ),
+    "exponential_lr": lambda lr, gamma, steps: optax.exponential_decay(lr, steps, gamma),
+    "linear_lr": lambda lr, start_factor, end_factor, total_iters: optax.linear_schedule(
+        start_factor * lr, end_factor * lr, total_iters
+    ),
+    "polynomial_lr": lambda lr, total_iters, power, min_lr: optax.polynomial_schedule(lr, min_lr, power, total_iters),
+    "cosine_restarts_lr": _restarts,
+    "one_cycle_lr": _one_cycle,
+    "reduce_on_plateau": _plateau,
+}
+SCALING = ("reduce_on_plateau",)  # not called with a count: transformations that scale what a rule makes
+CLIPPING: dict[str, Callable[..., Any]] = {
+    "clip_global_norm": optax.clip_by_global_norm,
+    "clip_norm": lambda max_norm: optax.clip_by_block_rms(max_norm),
+    "clip_value": lambda clip_value: optax.clip(clip_value),
+    "adaptive_clip": optax.adaptive_grad_clip,
+}
+AVERAGES: dict[str, Callable[..., Any]] = {  # called with the average, the parameters, and how many were averaged
+    "exponential_average": lambda average, parameters, count, decay: (
+        optax.incremental_update(parameters, average, 1 - decay) if count else parameters
+    ),
+}
+CONVENTIONS: dict[str, dict[str, Any]] = {  # what Optax has fixed
+    "lamb": {"bias_correction": True},
+    "lars": {"norm": "sum", "rate": "buffer"},
+    "adafactor": {"eps_at": "added", "rate": "given", "decay": "alone", "axes": "longest"},
+    "muon": {"bias_correction": True, "eps_at": "added"},
+    "polyak_sgd": {"negligible": 2.0**-52},
+    "lbfgs": {"first": "euclidean", "curvature": "any"},
+    "sgd": {"dampening": 0.0, "first_step": "undamped"},
+    "rmsprop": {"rate_in_buffer": True},
+    "adagrad": {"eps_at": "inside", "lr_decay": 0.0},
+    "rprop": {"bounds": "changed"},
+    "sm3": {"eps": 1e-8},
+    "adam": {"bias_correction": True},
+    "adamw": {"bias_correction": True, "amsgrad": "off"},
+    "nadam": {"momentum": "constant", "momentum_decay": 4e-3, "moments": "adam"},
+    "radam": {"decoupled_weight_decay": False, "at_threshold": "rectified"},
+    "adamax": {"eps_at": "size", "bias_correction": True},
+    "yogi": {"first_moment": "initial", "bias_correction": True},
+    "adan": {"decay": "decoupled", "ahead": "new"},
+    "cosine_lr": {"floor": "share", "after": "stays"},
+    "one_cycle_lr": {"ends": "after"},
+    "reduce_on_plateau": {"mode": "min", "floor": "share", "eps": 0.0, "sees": "now"},
+    "clip_global_norm": {"eps": 0.0},
+    "clip_norm": {"eps": 0.0, "measure": "rms"},
+    "adaptive_clip": {"units": "last"},
+    "exponential_average": {"start": "copy"},
+}
+LACKING: dict[str, str] = {  # what Optax has not
+    "inverse_sqrt_lr": "Optax has no such schedule",
+    "cyclic_lr": "Optax has no schedule that goes up and down for ever",
+    "stochastic_average": "Optax has no equal average of parameters: incremental_update is told the share of each",
+    "asgd": "Optax has no ASGD: its averages stand around an optimizer",
+    "sparse_adam": "Optax has no Adam for gradients of which rows are absent",
+}

@@ -1,0 +1,158 @@
+"""PyTorch's own optimizers, schedules, clipping and averages, in the same order as jax_optimizers.py."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import torch
+from torch.nn.utils import clip_grad_norm_, clip_grad_value_
+from torch.optim import lr_scheduler
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from .base import Unsupported
+
+
+class Rule(NamedTuple):
+    """An optimizer of torch.optim, and the reference's options in its words."""
+
+    kind: Callable[..., Any]
+    words: Callable[..., dict[str, Any]] = dict
+
+
+def _adam(amsgrad: str, **options: Any) -> dict[str, Any]:
+    if amsgrad == "corrected":
+        raise Unsupported("pytorch's amsgrad takes the largest v as it is: amsgrad = 'raw'")
+    return options | {"amsgrad": amsgrad == "raw"}
+
+
+def _sparse_adam(parameters: Any, **options: Any) -> Any:
+    """Gradients are made sparse before the step, by what their first axis counts: a row of zeros is absent."""
+
+    def sparse(optimizer: Any, *_: Any) -> None:
+        for p in [p for group in optimizer.param_groups for p in group["params"] if p.grad is not None]:
+            p.grad = p.grad.to_sparse(1)
+
+    optimizer = torch.optim.SparseAdam(parameters, **options)
+    optimizer.register_step_pre_hook(sparse)
+    return optimizer
+
+
+def _muon(scale: str, **options: Any) -> dict[str, Any]:
+    if scale == "columns":
+        raise Unsupported("torch.optim.Muon scales by rows, or for an RMS: scale = 'rows' or 'rms'")
+    return options | {"adjust_lr_fn": "original" if scale == "rows" else "match_rms_adamw"}
+
+
+RULES: dict[str, Rule] = {
+    "adafactor": Rule(torch.optim.Adafactor),
+    "lbfgs": Rule(torch.optim.LBFGS, partial(dict, max_iter=1, tolerance_grad=0.0, tolerance_change=0.0)),
+    "muon": Rule(torch.optim.Muon, _muon),
+    "sgd": Rule(torch.optim.SGD),
+    "rmsprop": Rule(torch.optim.RMSprop),
+    "adagrad": Rule(torch.optim.Adagrad, lambda initial, **options: options | {"initial_accumulator_value": initial}),
+    "adadelta": Rule(torch.optim.Adadelta),
+    "rprop": Rule(torch.optim.Rprop),
+    "asgd": Rule(torch.optim.ASGD),
+    "adam": Rule(torch.optim.Adam, _adam),
+    "adamw": Rule(torch.optim.AdamW, _adam),
+    "nadam": Rule(torch.optim.NAdam),
+    "radam": Rule(torch.optim.RAdam),
+    "adamax": Rule(torch.optim.Adamax),
+    "sparse_adam": Rule(_sparse_adam),
+}
+BUFFERS: dict[str, dict[str, str]] = {  # the reference's name for what a rule remembers -> PyTorch's, "" if it has none
+    "adafactor": {"row": "row_var", "col": "col_var", "v": "variance", "m": ""},
+    "lbfgs": {"gamma": ""},
+    "muon": {"m": "momentum_buffer"},
+    "sgd": {"momentum": "momentum_buffer"},
+    "rmsprop": {"v": "square_avg", "mean": "grad_avg", "momentum": "momentum_buffer"},
+    "adagrad": {"sum": "sum"},
+    "adadelta": {"v": "square_avg", "u": "acc_delta"},
+    "rprop": {"size": "step_size", "before": "prev"},
+    "asgd": {"rate": "", "average": "ax"},
+    "adam": {"m": "exp_avg", "v": "exp_avg_sq", "largest": "max_exp_avg_sq"},
+    "adamw": {"m": "exp_avg", "v": "exp_avg_sq", "largest": "max_exp_avg_sq"},
+    "nadam": {"m": "exp_avg", "v": "exp_avg_sq", "product": ""},  # float32, whatever the parameter is
+    "radam": {"m": "exp_avg", "v": "exp_avg_sq"},
+    "adamax": {"m": "exp_avg", "u": "exp_inf"},
+    "sparse_adam": {"m": "exp_avg", "v": "exp_avg_sq"},
+}
+SCHEDULES: dict[str, Callable[..., Any]] = {  # called with the optimizer
+    "step_lr": lr_scheduler.StepLR,
+    "cosine_lr": lambda optimizer, T, min_lr: lr_scheduler.CosineAnnealingLR(optimizer, T, min_lr),
+    "constant_lr": lr_scheduler.ConstantLR,
+    "multi_step_lr": lr_scheduler.MultiStepLR,
+    "exponential_lr": lr_scheduler.ExponentialLR,
+    "linear_lr": lr_scheduler.LinearLR,
+    "polynomial_lr": lr_scheduler.PolynomialLR,
+    "cosine_restarts_lr": lambda optimizer, T, T_mult, min_lr: lr_scheduler.CosineAnnealingWarmRestarts(
+        optimizer, T, T_mult, min_lr
+    ),
+    "one_cycle_lr": lambda optimizer, **options: lr_scheduler.OneCycleLR(
+        optimizer, [group["lr"] for group in optimizer.param_groups], cycle_momentum=False, **options
+    ),
+    "cyclic_lr": lambda optimizer, max_lr, **options: lr_scheduler.CyclicLR(
+        optimizer, [group["lr"] for group in optimizer.param_groups], max_lr, cycle_momentum=False, **options
+    ),
+    "reduce_on_plateau": lr_scheduler.ReduceLROnPlateau,
+}
+CLIPPING: dict[str, Callable[..., Any]] = {  # called with the parameters
+    "clip_global_norm": clip_grad_norm_,
+    "clip_norm": lambda parameters, max_norm: [clip_grad_norm_([p], max_norm) for p in parameters],
+    "clip_value": clip_grad_value_,
+}
+AVERAGES: dict[str, Callable[..., Any]] = {  # called with a module of the parameters
+    "exponential_average": lambda module, decay: AveragedModel(module, multi_avg_fn=get_ema_multi_avg_fn(decay)),
+    "stochastic_average": AveragedModel,
+}
+CONVENTIONS: dict[str, dict[str, Any]] = {  # what PyTorch has fixed
+    "adafactor": {
+        "eps_at": "floor",
+        "rate": "capped",
+        "relative": True,
+        "decay": "with_rate",
+        "momentum": 0.0,
+        "axes": "last",
+        "min_size": 0,
+    },
+    "lbfgs": {"first": "taxicab", "curvature": "positive", "scaled": True},
+    "muon": {"bias_correction": False, "eps_at": "floor"},
+    "sgd": {"first_step": "undamped"},
+    "rmsprop": {
+        "eps_at": "root",
+        "nesterov": False,
+        "rate_in_buffer": False,
+        "bias_correction": False,
+        "initial": 0.0,
+    },
+    "adagrad": {"eps_at": "root"},
+    "rprop": {"bounds": "always"},
+    "adam": {"eps_at": "root", "bias_correction": True},
+    "adamw": {"eps_at": "root", "bias_correction": True},
+    "nadam": {"momentum": "rising", "moments": "adam"},
+    "radam": {"eps_at": "hat", "nesterov": False, "threshold": 5.0, "at_threshold": "plain"},
+    "adamax": {"eps_at": "size", "decoupled_weight_decay": False, "bias_correction": True},
+    "cosine_lr": {"floor": "rate", "after": "rises"},
+    "exponential_lr": {"steps": 1},
+    "polynomial_lr": {"min_lr": 0.0},
+    "one_cycle_lr": {"ends": "last", "pct_final": None},
+    "reduce_on_plateau": {"floor": "rate", "sees": "past"},
+    "clip_global_norm": {"eps": 1e-6},
+    "clip_norm": {"eps": 1e-6, "measure": "norm"},
+    "exponential_average": {"start": "copy"},
+}
+LACKING: dict[str, str] = {  # what PyTorch has not
+    "sgd_velocity": "torch.optim.SGD keeps the learning rate outside of its buffer",
+    "inverse_sqrt_lr": "PyTorch has no such schedule: the function that LambdaLR calls is the user's own",
+    "adaptive_clip": "PyTorch clips by value and by norm alone",
+    "lion": "PyTorch has no Lion",
+    "sign_sgd": "PyTorch has no descent by signs",
+    "novograd": "PyTorch has no NovoGrad",
+    "sm3": "PyTorch has no SM3",
+    "lamb": "PyTorch has no LAMB",
+    "lars": "PyTorch has no LARS",
+    "polyak_sgd": "PyTorch has no Polyak step",
+    "adabelief": "PyTorch has no AdaBelief",
+    "yogi": "PyTorch has no Yogi",
+    "adan": "PyTorch has no Adan",
+}

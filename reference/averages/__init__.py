@@ -1,0 +1,1 @@
+"""Averages of a parameter over the steps, beside the parameter itself."""
