@@ -7,7 +7,6 @@ from .record import AGREES, CaseLine, Record, Row
 from .tables import groups, implementations
 from .words import RANK
 
-
 DIFFERENT, NEAREST = 12, 2  # tensors of a case
 
 
@@ -85,7 +84,7 @@ def _shown(tensors: dict[str, list[Row]]) -> set[str]:
 
 
 def _alike(rows: list[Row]) -> list[tuple[Row, int]]:
-    """The first of the rows with the same verdict and reason, of one implementation at one precision; and the others."""
+    """The first of the rows with the same verdict and reason, by implementation and precision; and how many others."""
     found: dict[tuple[str, str, str, str], list[Row]] = defaultdict(list)
     for row in rows:
         found[row.implementation, row.precision, row.verdict, row.reason].append(row)
