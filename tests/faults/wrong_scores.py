@@ -199,7 +199,7 @@ SPARSEMAX = [
 def _all_lists(right: Part, x: Any, *, reduction: str = "mean", **o: Any) -> Any:
     """A mean over all lists, whether the mask has left something in them or not."""
     loss, s = right(x, reduction=reduction, **o)
-    return (loss * s.count / x[..., 0].size if reduction == "mean" else loss), s
+    return (loss * s.lists / x[..., 0].size if reduction == "mean" else loss), s
 
 
 def _all_items(right: Part, x: Any, *, reduction: str = "mean", **o: Any) -> Any:
@@ -215,7 +215,7 @@ def _masked_at_zero(right: Part, x: Any, *, mask: Any = None, **o: Any) -> Any:
 
 
 RANKED = [
-    *(fault for fault in _everywhere(softmax_ranking, lambda s: s.count) if fault.family not in ("C05", "E23")),
+    *(fault for fault in _everywhere(softmax_ranking, lambda s: s.lists) if fault.family not in ("C05", "E23")),
     wrong(softmax_ranking, "C05-softmax_ranking-upstream-ignored", "times the gradient from above; not",
           backward=lambda right, s, d: right(s, None)),
     wrong(softmax_ranking, "E23-softmax_ranking-items", "the mean of all lists; of lists and items", "loss",
@@ -227,7 +227,7 @@ RANKED = [
               "target": target / np.maximum(target.sum(axis=-1, keepdims=True), 1)})),
     wrong(softmax_ranking, "softmax_ranking-sums-to-one", "p T − y; p − y, as if T were one",
           backward=lambda right, s, d: right(s, d) if s.y.ndim != 2 else
-          spread(s.p - s.y, None if d is None else d[..., None], s.count, s.reduction)),
+          spread(s.p - s.y, None if d is None else d[..., None], s.lists, s.reduction)),
     wrong(softmax_ranking, "C32-softmax_ranking-mask-ignored", "masked items are in no list; in theirs", "loss",
           forward=_given(lambda **o: {"mask": None})),
     wrong(softmax_ranking, "C32-softmax_ranking-mask-inverted", "1 keeps an item; 0 does", "loss",

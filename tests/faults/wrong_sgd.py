@@ -38,11 +38,11 @@ def made(parts: dict[str, Part]) -> Patches:
     memories: dict[str, dict[str, Any]] = {}
 
     def move(optimizer: Any, rates: Any, grads: Any, states: Any, params: Any, *_: Any) -> Any:
-        s = SimpleNamespace(dampening=0.0, nesterov=False, weight_decay=0.0, momentum=0.0, first_step="undamped")
-        s.__dict__.update(optimizer.options)
+        usual = {"dampening": 0.0, "nesterov": False, "weight_decay": 0.0, "momentum": 0.0, "first_step": "undamped"}
         moved, buffers = {}, {}
         for name, g in p["grads"](grads).items():
-            s.lr = rates[name]
+            own = _step.group(optimizer, name)
+            s = SimpleNamespace(**usual | optimizer.options | (own.options if own else {}), lr=rates[name])
             memory = memories.setdefault(name, {"t": 0})
             memory["t"] += 1
             w, s.m, s.t, s.raw = params[name], memory, memory["t"], g
