@@ -72,6 +72,12 @@ def _not_in_bfloat16(operation: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
+def _rrelu(x: Any, slopes: Any = None, **options: Any) -> Any:
+    if slopes is not None:
+        raise Unsupported("F.rrelu draws its slopes itself, and takes none")
+    return F.rrelu(x, **options)
+
+
 def _kl_div(x: Any, target: Any, **options: Any) -> Any:
     """PyTorch warns of its "mean", which is not the "batchmean"."""
     with warnings.catch_warnings():
@@ -227,7 +233,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "log_softmax": lambda x, axis: F.log_softmax(x, axis),
     "glu": lambda x, axis: F.glu(x, axis),
     "threshold": F.threshold,
-    "rrelu": F.rrelu,
+    "rrelu": _rrelu,
     "prelu": lambda x, slope: F.prelu(x, slope),
     "exp": torch.exp,
     "sum": lambda x, axis, keepdims: torch.sum(x, axis, keepdims),

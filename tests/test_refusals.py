@@ -1,5 +1,6 @@
 """What an operation cannot compute it refuses, in one line that begins with its name."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,15 +33,70 @@ REFUSED: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
     ("cross_entropy", (X, LABELS + 1), {}, "cross_entropy: "),
     ("nll", (X, LABELS - 1), {}, "nll: "),
     ("binary_cross_entropy", (X, X), {}, "between 0 and 1"),
+    ("generalized_kl_divergence", (X, X[:1]), {}, "must be the same, with rows"),
+    ("multiclass_hinge", (X[0], LABELS), {}, r"must be \(N, C\)"),
+    ("multiclass_hinge", (X, LABELS), {"margin": -1.0}, "margin must not be negative"),
+    ("ntxent", (X, X), {}, "integers"),
+    ("ntxent", (X, LABELS), {"temperature": 0.0}, "temperature must be above 0"),
+    ("poly_cross_entropy", (X[0], LABELS), {}, "do not fit"),
+    ("softmax_ranking", (X, X[:1]), {}, "all others like it"),
+    ("sparsemax", (X, SIGNS), {}, "labels 0 and 1"),
     # layers and activations
     ("tril", (X[0],), {}, "no two axes"),
     ("one_hot", (operations.find("one_hot", "layers").Params(1.0, 0.0), LABELS), {"num_classes": 3}, "from 0 to 2"),
     ("one_hot", (operations.find("one_hot", "layers").Params(1.0, 0.0), X), {"num_classes": 3}, "from 0 to 2"),
     ("scatter_add", (X, LABELS, X), {}, "index must hold integers"),
+    ("affine_grid", (X,), {"size": (2, 2)}, r"must be \(N, d, d \+ 1\)"),
+    ("channel_shuffle", (X,), {"groups": 3}, "a multiple of groups = 3"),
+    ("grid_sample", (X, X), {}, r"must be \(N, C, H, W\)"),
+    ("max_unpool", (X[None], LABELS), {"kernel_size": 2}, "an integer for each number"),
+    ("max_unpool", (X[None], np.zeros((1, 3, 4), int)), {"kernel_size": 2}, "names a place twice"),
+    ("max_unpool", (X[None], np.arange(12).reshape(1, 3, 4)), {"kernel_size": 2}, "from 0 to 7"),
+    ("median", (X[:0],), {"axis": 0}, "no numbers along axis 0"),
+    ("pdist", (X[0],), {}, r"must be \(N, D\)"),
+    ("rrelu", (X, X[:1]), {}, "must have the shape of x"),
     ("abs", (X,), {"at_zero": 2.0}, "between -1 and 1"),
     ("relu", (X,), {"at_zero": 2.0}, "between 0 and 1"),
     ("l1_penalty", (X,), {"strength": 0.1, "at_zero": 2.0}, "between -1 and 1"),
 ]  # fmt: skip
+AROUND: list[tuple[str, dict[str, Any], str]] = [
+    # optimizers, schedules, clipping
+    ("sgd", {"nesterov": True}, "momentum above 0"),
+    ("rmsprop", {"nesterov": True}, "momentum above 0"),
+    ("adafactor", {"d": 0.5}, "d must be at least 1"),
+    ("lbfgs", {"history_size": 0}, "history_size must be at least 1"),
+    ("muon", {}, "must be a matrix"),
+    ("step_lr", {"step_size": 0}, "step_size must be at least 1"),
+    ("constant_lr", {"factor": 0.5, "total_iters": -1}, "total_iters must be at least 0"),
+    ("cosine_lr", {"T": 0}, "T must be at least 1"),
+    ("cosine_restarts_lr", {"T": 3, "T_mult": 0}, "T_mult must be at least 1"),
+    ("cyclic_lr", {"max_lr": 1.0, "step_size_up": 0}, "at least one step"),
+    ("exponential_lr", {"gamma": 0.5, "steps": 0}, "steps must be at least 1"),
+    ("inverse_sqrt_lr", {"timescale": 0}, "timescale must be at least 1"),
+    ("linear_lr", {"start_factor": 0.5, "total_iters": 0}, "total_iters must be at least 1"),
+    ("one_cycle_lr", {"total_steps": 2}, "has no length"),
+    ("polynomial_lr", {"total_iters": 0}, "must be at least 1"),
+    ("reduce_on_plateau", {"factor": 1.5}, "between 0 and 1"),
+    ("clip_value", {"clip_value": 0.0}, "must be above 0"),
+    ("clip_norm", {"max_norm": 0.0}, "must be above 0"),
+    ("clip_global_norm", {"max_norm": -1.0}, "must be above 0"),
+    ("adaptive_clip", {"clipping": 0.0}, "must be above 0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("op", "options", "says"), AROUND)
+def test_what_stands_around_a_step_refuses_alike(op: str, options: dict[str, Any], says: str) -> None:
+    operation = operations.find(op, *operations.KINDS)
+    w, lr = X[0], np.asarray(0.1)
+    if hasattr(operation, "init"):
+        ask = partial(operation.update, w, operation.init(w), w, lr=0.1)
+    elif hasattr(operation, "rate"):
+        ask = partial(operation.rate, 1, lr, *([[lr]] if hasattr(operation, "NEEDS_VALUES") else []))
+    else:
+        ask = partial(operation.clip, {"w": w}, {"w": w})
+    with pytest.raises(ValueError, match=says) as raised:
+        ask(**options)
+    assert str(raised.value).startswith(f"{op}: ")
 
 
 @pytest.mark.parametrize(("op", "arguments", "options", "says"), REFUSED)
