@@ -13,9 +13,8 @@ from backproof.adapters.session import LocalSession
 from backproof.cases import Case, Check, Problem, catalogue
 from backproof.reports import cache, judge
 from backproof.reports.expect import Expectation
+from backproof.reports.faults.planting import Fault, Patches, planted
 from backproof.reports.record import BROKE, DIFFERS, CheckName, Row
-
-from .planting import Fault, Patches, planted
 
 PRECISIONS = ("float64", "float32")
 SLOW = ("real/",)  # larger than the rest together, and nothing in them is new

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from backproof.reports.faults.planting import Fault
+
 from .bench import Bench, Score
-from .planting import Fault
 
 
 class Scores:

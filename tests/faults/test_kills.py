@@ -5,8 +5,8 @@ from collections import defaultdict
 import pytest
 
 from backproof.cases import catalogue
+from backproof.reports.faults import FAULTS
 
-from .all_faults import FAULTS
 from .bench import SLOW, Bench
 from .conftest import Scores
 

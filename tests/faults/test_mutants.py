@@ -11,11 +11,11 @@ import zlib
 
 import pytest
 
+from backproof.reports.faults.mutants import NAMES, SHARED, Mutant, mutants
 from backproof.reports.record import BROKE, DIFFERS
 
 from .bench import Bench, Question, ask, judged
 from .equivalent import EQUIVALENT
-from .mutants import NAMES, SHARED, Mutant, mutants
 
 ONE_IN = int(os.environ.get("ONE_MUTANT_IN", "1"))
 PATIENCE = 5  # answers that a mutant may fail to give before it counts as broken

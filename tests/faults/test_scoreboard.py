@@ -1,6 +1,7 @@
 """The scoreboard:  python -m pytest tests/faults -k scoreboard -s"""
 
-from .all_faults import FAULTS
+from backproof.reports.faults import FAULTS
+
 from .conftest import Scores
 
 HEAD = f"{'operation':33} {'fault':40} {'column':11} {'float64':>8} {'float32':>8} {'allclose':>9}"

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import erf as error_function
 from scipy.special import expit
 
-from backproof.reference.activations import (
+from ...reference.activations import (
     abs,
     atan,
     celu,
@@ -55,8 +55,7 @@ from backproof.reference.activations import (
     tanh_shrink,
     threshold,
 )
-from backproof.reference.layers import prelu
-
+from ...reference.layers import prelu
 from .planting import Fault, Part, wrong
 
 

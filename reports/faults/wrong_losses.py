@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from backproof.reference.losses import binary_cross_entropy as bce
-from backproof.reference.losses import binary_cross_entropy_with_logits as bcel
-from backproof.reference.losses import cross_entropy as ce
-from backproof.reference.losses import mean_squared_error as mse
-
+from ...reference.losses import binary_cross_entropy as bce
+from ...reference.losses import binary_cross_entropy_with_logits as bcel
+from ...reference.losses import cross_entropy as ce
+from ...reference.losses import mean_squared_error as mse
 from .loss_parts import everywhere, slope_of, term_of, wrong
 from .planting import Fault
 

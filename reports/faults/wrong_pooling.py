@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.reference.layers import (
+from ...reference.layers import (
     _pooling,
     adaptive_avg_pool,
     avg_pool,
@@ -15,7 +15,6 @@ from backproof.reference.layers import (
     upsample_linear,
     upsample_nearest,
 )
-
 from .planting import swap
 
 

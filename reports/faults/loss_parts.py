@@ -16,14 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from backproof.reference.losses import (
+from ...reference.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
     mean_squared_error,
 )
-from backproof.reports.record import CheckName
-
+from ..record import CheckName
 from .planting import Fault, Patches, coarse, single, ten_bits
 
 Part = Callable[..., Any]

@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from backproof.reference import network, program
-from backproof.reference.optimizers import _step
-from backproof.reports.record import CheckName
-
+from ...reference import network, program
+from ...reference.optimizers import _step
+from ..record import CheckName
 from .planting import Fault, Patches, coarse, planted, single, ten_bits
 
 Part = Callable[..., Any]

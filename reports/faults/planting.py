@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from backproof.reports.record import CheckName
+from ..record import CheckName
 
 Part: TypeAlias = Callable[..., Any]
 Patches: TypeAlias = dict[tuple[ModuleType, str], Callable[..., Any]]

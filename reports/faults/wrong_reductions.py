@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from backproof.reference.layers import cumprod, cumsum, logsumexp, max, mean, min, norm, prod, std, sum, var
-from backproof.reference.layers._axes import count, kept, numbered
-
+from ...reference.layers import cumprod, cumsum, logsumexp, max, mean, min, norm, prod, std, sum, var
+from ...reference.layers._axes import count, kept, numbered
 from .planting import Fault, Part, wrong
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from backproof.reference.losses import (
+from ...reference.losses import (
     cosine_embedding,
     ctc,
     kl_divergence,
@@ -22,9 +22,8 @@ from backproof.reference.losses import (
     nll,
     triplet_margin,
 )
-from backproof.reference.losses._reduction import reduce, spread
-from backproof.reference.penalties import l1_penalty, l2_penalty
-
+from ...reference.losses._reduction import reduce, spread
+from ...reference.penalties import l1_penalty, l2_penalty
 from .loss_parts import name_of
 from .planting import Fault, Part, swap, wrong
 

@@ -15,9 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-from backproof import reference
-from backproof.reference import network, operations
-
+from ... import reference
+from ...reference import network, operations
 from .changes import changes
 from .planting import Patches
 

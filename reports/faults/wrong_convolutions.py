@@ -4,10 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from backproof.reference.layers import _convolution, conv, conv_transpose
-from backproof.reference.layers._convolution import by_group, correlate, kernel_gradient, spread
-from backproof.reference.layers._padding import padded, unpadded
-
+from ...reference.layers import _convolution, conv, conv_transpose
+from ...reference.layers._convolution import by_group, correlate, kernel_gradient, spread
+from ...reference.layers._padding import padded, unpadded
 from .planting import swap
 
 

@@ -12,11 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from backproof.reference import operations
-from backproof.reference.optimizers import adafactor, lamb, lars, lbfgs, muon, polyak_sgd
-from backproof.reference.optimizers._lengths import length, rms
-from backproof.reference.optimizers._moments import correction
-
+from ...reference import operations
+from ...reference.optimizers import adafactor, lamb, lars, lbfgs, muon, polyak_sgd
+from ...reference.optimizers._lengths import length, rms
+from ...reference.optimizers._moments import correction
 from .planting import Fault, coarse, swap, ten_bits
 
 Part = Callable[..., Any]

@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from backproof.reference.activations import log1mexp, round, sign, sparse_plus, sparse_sigmoid
-from backproof.reference.layers import affine_grid, grid_sample, max_unpool, pdist
-
+from ...reference.activations import log1mexp, round, sign, sparse_plus, sparse_sigmoid
+from ...reference.layers import affine_grid, grid_sample, max_unpool, pdist
 from .planting import Fault, Part, wrong
 
 

@@ -3,8 +3,9 @@
 import ast
 import copy
 from collections.abc import Iterator
+from typing import Any
 
-SWAPPED = {
+SWAPPED: dict[type[ast.AST], list[Any]] = {
     ast.Add: [ast.Sub], ast.Sub: [ast.Add], ast.Mult: [ast.Div], ast.Div: [ast.Mult], ast.MatMult: [],
     ast.FloorDiv: [ast.Mult], ast.Mod: [ast.Mult], ast.Pow: [ast.Mult],
     ast.BitAnd: [ast.BitOr], ast.BitOr: [ast.BitAnd],
@@ -56,8 +57,8 @@ def changes(node: ast.AST) -> Iterator[ast.AST]:
             yield from (ast.Return(_scaled(value, by)) for by in (0.5, 2.0, -1.0))
         case ast.Constant(value=bool()):
             return  # of arguments that guard, or keep dimensions: left out above
-        case ast.Constant(value=int() | float() as number):
-            yield from (ast.Constant(n) for n in {number + 1, 2 * number} - {number})
+        case ast.Constant(value=number) if isinstance(number, int | float):
+            yield from (ast.Constant(n) for n in dict.fromkeys((number + 1, 2 * number)) if n != number)
 
 
 def _is_number(value: ast.expr) -> bool:

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from backproof.reference.activations import identity, relu, sigmoid, tanh
-from backproof.reports.record import CheckName
-
+from ...reference.activations import identity, relu, sigmoid, tanh
+from ..record import CheckName
 from .planting import Fault, Patches, coarse, single, ten_bits
 
 Part = Callable[..., Any]

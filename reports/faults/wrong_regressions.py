@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from backproof.reference.losses import (
+from ...reference.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     dice,
@@ -29,8 +29,7 @@ from backproof.reference.losses import (
     soft_margin,
     squared_hinge,
 )
-from backproof.reference.losses._reduction import reduce, spread
-
+from ...reference.losses._reduction import reduce, spread
 from .loss_parts import name_of
 from .planting import Fault, Part, wrong
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from backproof.reference import operations
-from backproof.reference.optimizers import (
+from ...reference import operations
+from ...reference.optimizers import (
     adadelta,
     adagrad,
     asgd,
@@ -26,7 +26,6 @@ from backproof.reference.optimizers import (
     sign_sgd,
     sm3,
 )
-
 from .planting import Fault, Patches, coarse, single
 
 Part = Callable[..., Any]

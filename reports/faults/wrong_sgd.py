@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.reference.optimizers import _step, sgd
-
+from ...reference.optimizers import _step, sgd
 from .planting import Fault, Patches, coarse, single, ten_bits
 
 Part = Callable[..., Any]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from backproof.reference.layers import (
+from ...reference.layers import (
     _convolution,
     _padding,
     _places,
@@ -73,8 +73,7 @@ from backproof.reference.layers import (
     where,
     xlogy,
 )
-from backproof.reference.layers._broadcast import reduced
-
+from ...reference.layers._broadcast import reduced
 from . import wrong_pooling
 from .planting import Fault, Part, planted, swap, wrong
 

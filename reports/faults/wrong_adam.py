@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.reference.optimizers import (
+from ...reference.optimizers import (
     _step,
     adabelief,
     adam,
@@ -19,7 +19,6 @@ from backproof.reference.optimizers import (
     sparse_adam,
     yogi,
 )
-
 from .planting import Fault, Patches, coarse, single, swap, ten_bits
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from backproof.reference.averages import exponential_average, stochastic_average
-from backproof.reference.clipping import adaptive_clip, clip_global_norm, clip_norm, clip_value
-from backproof.reference.optimizers import _step
-from backproof.reference.schedules import (
+from ...reference.averages import exponential_average, stochastic_average
+from ...reference.clipping import adaptive_clip, clip_global_norm, clip_norm, clip_value
+from ...reference.optimizers import _step
+from ...reference.schedules import (
     constant_lr,
     cosine_lr,
     cosine_restarts_lr,
@@ -25,7 +25,6 @@ from backproof.reference.schedules import (
     reduce_on_plateau,
     step_lr,
 )
-
 from .planting import Fault, Patches, swap
 
 Part = Callable[..., Any]

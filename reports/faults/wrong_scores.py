@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.reference.losses import (
+from ...reference.losses import (
     dice,
     generalized_kl_divergence,
     hinge,
@@ -20,8 +20,7 @@ from backproof.reference.losses import (
     softmax_ranking,
     sparsemax,
 )
-from backproof.reference.losses._reduction import spread
-
+from ...reference.losses._reduction import spread
 from .loss_parts import name_of
 from .planting import Fault, Part, wrong
 from .wrong_losses import softmax

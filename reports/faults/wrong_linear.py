@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from backproof.reference.layers import linear
-from backproof.reports.record import CheckName
-
+from ...reference.layers import linear
+from ..record import CheckName
 from .planting import Fault, Patches, coarse, single, ten_bits
 
 Part = Callable[..., Any]

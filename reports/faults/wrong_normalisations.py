@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.reference.layers import (
+from ...reference.layers import (
     batch_norm,
     cosine_similarity,
     dropout,
@@ -22,7 +22,6 @@ from backproof.reference.layers import (
     spectral_norm,
     weight_norm,
 )  # fmt: skip
-
 from .planting import Fault, Part, wrong
 
 

@@ -1,0 +1,1 @@
+"""What went wrong in an implementation: where, what, and what to do about it."""
