@@ -16,11 +16,12 @@ class Implementation(msgspec.Struct, frozen=True):
 
     name: str
     command: tuple[str, ...]
+    validate: bool = False  # hold every reply against the published schema, and more: see `schema.violation`
 
     @property
     def built_in(self) -> bool:
         """Whether it is one that ships, and not somebody's own of the same name."""
-        return self.name in BUILT_IN and self == implementation(self.name)
+        return self.name in BUILT_IN and self.command == implementation(self.name).command
 
 
 def implementation(spec: str) -> Implementation:
@@ -49,3 +50,12 @@ def implementation(spec: str) -> Implementation:
         f"there is no implementation {spec!r}. There are: {', '.join(BUILT_IN)}; your own is module:Class, "
         "path/to/file.py:Class, or name=command"
     )
+
+
+def spec(one: Implementation) -> str:
+    """What `implementation` makes this one of."""
+    if one.built_in:
+        return one.name
+    if "backproof.adapters.worker" in one.command[:-1]:
+        return one.command[-1] if one.command[-1].endswith(f":{one.name}") else f"{one.name}={one.command[-1]}"
+    return f"{one.name}={shlex.join(one.command)}"

@@ -5,15 +5,17 @@ import datetime
 import itertools
 import os
 import platform
+import shlex
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -21,14 +23,21 @@ from threadpoolctl import threadpool_limits
 from . import __version__
 from .adapters import known, runner
 from .adapters.base import Asked, Broke, Description, Traced
+from .adapters.implementation import spec
+from .adapters.known import KnownDifferences
 from .adapters.runner import Implementation
-from .cases import Case, CaseError, Problem, catalogue_hash
+from .cases import Case, CaseError, Check, Problem, catalogue_hash
 from .reference import operations
 from .reports import cache, judge
 from .reports.expect import FIRST_SEED, RUNS, Expectation
+from .reports.faults.planting import ALONE
 from .reports.journal import Writer, read_partial
-from .reports.record import BROKE, DIFFERS, FORMAT, CaseLine, Header, Record, Row, Who
+from .reports.record import AGREES, BROKE, DIFFERS, FORMAT, CaseLine, Header, Record, Row, Who
 from .reports.sentence import compared
+
+if TYPE_CHECKING:
+    from .reports.diagnosis.diagnose import Agreement
+    from .reports.diagnosis.evidence import Failure
 
 BATCH = 6  # problems that go to a process in one go
 
@@ -60,6 +69,9 @@ class Plan:
     ask: Callable[..., Iterator[tuple[Implementation, list[Asked]]]] = runner.run
     describe: Callable[..., list[Description | Broke]] = runner.describe
     expectation: Callable[[Case, str], Expectation] = cache.expectation
+    known: Mapping[str, KnownDifferences] = field(default_factory=dict)  # of implementations, beside what ships
+    again: Callable[[str, str], str] | None = None  # the command that asks a case again; by default one of `run`
+    diagnose: bool = True  # say what went wrong where something did
 
 
 class _Enough(Exception):
@@ -101,6 +113,7 @@ def run(plan: Plan, path: Path, progress: Callable[[int, int], None] | None = No
                     progress(done, total)
         except _Enough:
             stopped = f"stopped after {clerk.differing} rows that differ or broke, as asked"
+        clerk.diagnose()
         timings = {what: round(seconds, 3) for what, seconds in clerk.seconds.items()}
         writer.finish(complete=not stopped, reason=stopped, timings=timings, notes=[] if stopped else clerk.notes())
 
@@ -114,6 +127,8 @@ class _Clerk:
         self.offered = {one.name: d.tensors for one, d in answered if isinstance(d, Description)}
         self.cases = {case.name: case for case in plan.cases}
         self.known = {one.name: known.shipped(one.name) if one.built_in else known.NONE for one in plan.implementations}
+        self.known |= plan.known
+        self.evidence = {one.name: _Evidence() for one in plan.implementations}
         self.expectations: dict[tuple[str, str], Expectation] = {}
         self.differing = 0
         self.seconds: dict[str, float] = defaultdict(float)
@@ -174,15 +189,53 @@ class _Clerk:
         if isinstance(asked.answer, Traced):
             self.seconds[who] += asked.answer.seconds
         start = time.perf_counter()
-        for row in judge.judge(who, asked, expectation, self.known[who], self.offered.get(who, ())):
+        rows = list(judge.judge(who, asked, expectation, self.known[who], self.offered.get(who, ())))
+        for row in rows:
             self.writer.write(row)
             self.differing += row.verdict in (*DIFFERS, *BROKE)
+        if self.plan.diagnose:
+            self.evidence[who].add(case, asked, rows)
         if isinstance(asked.answer, Traced) and asked.precision == "float64":
             for claim in judge.claims(who, case, asked.answer.trace, expectation.checks[asked.check]):
                 self.writer.write(claim)
         self.seconds["judging"] += time.perf_counter() - start
         if 0 < self.plan.max_fail <= self.differing:
             raise _Enough
+
+    def diagnose(self) -> None:
+        """Say what went wrong, implementation by implementation."""
+        for one in self.plan.implementations:
+            if not self.evidence[one.name].differing:
+                continue
+            from .reports.diagnosis.lines import lines  # and with it every known mistake
+
+            start = time.perf_counter()
+            failures, agreeing = self._evidence(one.name)
+            for line, _ in lines(one.name, failures, agreeing, self.plan.again or _again(one)):
+                self.writer.write(line)
+            self.seconds["diagnosis"] += time.perf_counter() - start
+
+    def _evidence(self, who: str) -> tuple[list["Failure"], list["Agreement"]]:
+        """The answers of an implementation with all that they are held against; of two precisions, float64."""
+        from .reports.diagnosis.diagnose import Agreement
+        from .reports.diagnosis.evidence import Failure
+
+        found = self.evidence[who]
+        double = {(asked.case, asked.check) for _, asked, _ in found.differing if asked.precision == "float64"}
+        failures = [
+            Failure(case, case.problem(asked.precision), asked.check, asked.answer.trace,
+                    self.expectations[asked.case, asked.precision].checks[asked.check], wrong)
+            for case, asked, wrong in found.differing
+            if isinstance(asked.answer, Traced)
+            and (asked.precision == "float64" or (asked.case, asked.check) not in double)
+        ]  # fmt: skip
+        about = set().union(*(set(failure.case.operations) for failure in failures))
+        agreeing = [
+            Agreement(self.cases[case].problem(precision), check, self.expectations[case, precision].checks[check])
+            for case, precision, check in found.agreeing
+            if precision == failures[0].problem.precision and about & set(self.cases[case].operations)
+        ]
+        return failures, agreeing[: _Evidence.MOST]
 
     def notes(self) -> list[str]:
         """Known differences that did not show, though everything was asked: they agree now, or match nothing."""
@@ -202,7 +255,8 @@ class _Clerk:
         if key not in self.expectations:
             start = time.perf_counter()
             try:
-                found = self.plan.expectation(case, precision)
+                with ALONE:
+                    found = self.plan.expectation(case, precision)
             except CaseError as error:
                 found = Expectation({}, None, str(error))
             self.expectations[key] = found
@@ -227,6 +281,26 @@ class _Clerk:
         )  # fmt: skip
 
 
+class _Evidence:
+    """What a diagnosis of one implementation is made of: answers that differ, and the names of those that agree."""
+
+    MOST = 300  # answers that are kept
+
+    def __init__(self) -> None:
+        self.differing: list[tuple[Case, Asked, frozenset[str]]] = []
+        self.agreeing: list[tuple[str, str, Check]] = []
+
+    def add(self, case: Case, asked: Asked, rows: Sequence[Row]) -> None:
+        """One answer, as it was judged."""
+        if not isinstance(asked.answer, Traced) or asked.precision not in ("float64", "float32"):
+            return  # the reference has no bfloat16 of its own to compute hypotheses in
+        wrong = frozenset(row.tensor for row in rows if row.verdict in DIFFERS)
+        if wrong and len(self.differing) < self.MOST:
+            self.differing.append((case, asked, wrong))
+        elif all(row.verdict in AGREES for row in rows):
+            self.agreeing.append((asked.case, asked.precision, asked.check))
+
+
 def outcome(record: Record) -> Outcome:
     """The exit code that a record deserves: differences first, then what broke, then cases that are no cases."""
     if any(row.verdict in DIFFERS for row in record.rows):
@@ -236,6 +310,13 @@ def outcome(record: Record) -> Outcome:
     if any(case.problem for case in record.cases):
         return Outcome.BAD_CASE
     return Outcome.AGREEMENT if compared(record) else Outcome.NOTHING_COMPARED
+
+
+def _again(one: Implementation) -> Callable[[str, str], str]:
+    """The command that asks an implementation one case again."""
+    return lambda case, precision: shlex.join(
+        ["backproof", "run", case, "--with", spec(one), *([] if precision == "float64" else ["--precision", precision])]
+    )
 
 
 def _changed(before: Header, now: Header) -> str:

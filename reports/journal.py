@@ -8,9 +8,10 @@ from typing import IO, Any, TypeAlias
 
 import msgspec
 
-from .record import FORMAT, AnyLine, CaseLine, ClaimLine, Footer, Header, Line, Record, Row
+from .record import FORMAT, AnyLine, CaseLine, ClaimLine, DiagnosisLine, Footer, Header, Line, Record, Row
 
-Content: TypeAlias = Header | CaseLine | Row | ClaimLine
+Entry: TypeAlias = CaseLine | Row | ClaimLine | DiagnosisLine
+Content: TypeAlias = Header | Entry
 """What `Writer.write` takes: every line but the footer, which the writer counts out itself."""
 
 
@@ -122,6 +123,7 @@ class _Pages:
         self.cases: dict[tuple[Any, ...], CaseLine] = {}
         self.rows: dict[tuple[Any, ...], Row] = {}
         self.claims: dict[tuple[Any, ...], ClaimLine] = {}
+        self.diagnoses: dict[tuple[Any, ...], DiagnosisLine] = {}
 
     def add(self, line: AnyLine, number: int = 0) -> None:
         where = f"{self.name}, line {number}" if number else self.name
@@ -139,19 +141,24 @@ class _Pages:
         else:
             self._keep(line, where)
 
-    def _keep(self, line: CaseLine | Row | ClaimLine, where: str) -> None:
+    def _keep(self, line: Entry, where: str) -> None:
         page, key = self._place(line)
         if key in page:
             raise RecordError(f"{where}: the same {_kind(line)} twice: {' '.join(str(k) for k in key if k)}")
         page[key] = line
 
-    def _place(self, line: CaseLine | Row | ClaimLine) -> tuple[dict[tuple[Any, ...], Any], tuple[Any, ...]]:
+    def _place(
+        self, line: CaseLine | Row | ClaimLine | DiagnosisLine
+    ) -> tuple[dict[tuple[Any, ...], Any], tuple[Any, ...]]:
         if isinstance(line, CaseLine):
             return self.cases, (line.case, line.precision)
         if isinstance(line, Row):
             # A tensor has one check, but a whole check that gave none has only its name.
             check = "" if line.tensor else line.check
             return self.rows, (line.case, line.precision, line.implementation, line.tensor, check)
+        if isinstance(line, DiagnosisLine):
+            return self.diagnoses, (line.case, line.precision, line.implementation, line.tensor)
+        assert isinstance(line, ClaimLine)
         place = (line.tensor, tuple(line.index))
         return self.claims, (line.case, line.implementation, *place, line.says, line.of)
 
@@ -170,7 +177,9 @@ class _Pages:
         if not self.header or not self.footer:
             raise RecordError(f"{self.name}: empty, not even a header")
         cases, rows, claims = self.cases.values(), self.rows.values(), self.claims.values()
-        return Record(self.header, tuple(cases), tuple(rows), tuple(claims), self.footer)
+        return Record(
+            self.header, tuple(cases), tuple(rows), tuple(claims), self.footer, tuple(self.diagnoses.values())
+        )
 
 
 class _Opening(msgspec.Struct):

@@ -5,7 +5,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-FORMAT = 1
+FORMAT = 2
 
 Verdict: TypeAlias = Literal[
     "exact",  # not a bit of difference
@@ -120,6 +120,37 @@ class ClaimLine(Line, tag="claim", frozen=True):
     verdict: Literal["holds", "wrong"]  # holds: the value rounds to the digits printed
 
 
+class Named(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A hypothesis about what went wrong, and how far it goes."""
+
+    kind: Literal["convention", "mistake", "relation", "source", "precision"]
+    name: str
+    says: str
+    explains: int  # of the differing answers that it was tried on
+    contradicted: int = 0  # by answers that agree
+
+
+class DiagnosisLine(Line, tag="diagnosis", frozen=True):
+    """What went wrong in some answers of an implementation: where, what, and what to do."""
+
+    implementation: str
+    case: str  # the smallest that shows it
+    precision: str
+    tensor: str  # the first that is wrong
+    operation: str  # whose mistake it is
+    answers: int  # that differ because of it
+    of: int  # on how many of them the hypotheses were tried
+    made_of: list[str] = []  # what the tensor is made of: right
+    unseen: list[str] = []  # on the way to it, and not answered
+    hypotheses: list[Named] = []  # the likeliest first; none where nothing accounts for it
+    todo: str = ""
+    derivation: str = ""  # the line that says what the tensor should be
+    source: str = ""  # where that line stands
+    command: str = ""  # that shows it alone
+    smallest: str = ""  # a case file that still shows it, smaller than the case
+    shrunk: str = ""  # what is left in it, in words
+
+
 class Footer(Line, tag="footer", frozen=True):
     """The end. A record without one is not whole."""
 
@@ -132,7 +163,7 @@ class Footer(Line, tag="footer", frozen=True):
     notes: list[str] = []  # what a reader should know beside, such as known differences that were not met
 
 
-AnyLine: TypeAlias = Header | CaseLine | Row | ClaimLine | Footer
+AnyLine: TypeAlias = Header | CaseLine | Row | ClaimLine | DiagnosisLine | Footer
 
 
 @dataclass(frozen=True)
@@ -144,3 +175,4 @@ class Record:
     rows: tuple[Row, ...]
     claims: tuple[ClaimLine, ...]
     footer: Footer
+    diagnoses: tuple[DiagnosisLine, ...] = ()

@@ -55,10 +55,15 @@ def changes(node: ast.AST) -> Iterator[ast.AST]:
             yield from (ast.Assign(node.targets, _scaled(node.value, by)) for by in (0.5, 2.0, -1.0))
         case ast.Return(value=ast.expr() as value) if _is_number(value):
             yield from (ast.Return(_scaled(value, by)) for by in (0.5, 2.0, -1.0))
-        case ast.Constant(value=bool()):
-            return  # of arguments that guard, or keep dimensions: left out above
-        case ast.Constant(value=number) if isinstance(number, int | float):
-            yield from (ast.Constant(n) for n in dict.fromkeys((number + 1, 2 * number)) if n != number)
+        case ast.Constant():
+            yield from (ast.Constant(number) for number in _others(node.value))
+
+
+def _others(value: object) -> list[float]:
+    """Numbers in place of a number; a bool is an argument that guards, or keeps dimensions: left out above."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return []
+    return [number for number in dict.fromkeys((value + 1, 2 * value)) if number != value]
 
 
 def _is_number(value: ast.expr) -> bool:
@@ -99,9 +104,10 @@ def _called(node: ast.Call) -> Iterator[ast.expr]:
         if keyword.arg in UNSEEN:
             continue
         yield ast.Call(node.func, node.args, node.keywords[:i] + node.keywords[i + 1 :])
-        if keyword.arg == "axis" and isinstance(keyword.value, ast.Constant) and keyword.value.value is not None:
+        axis = keyword.value.value if keyword.arg == "axis" and isinstance(keyword.value, ast.Constant) else None
+        if isinstance(axis, int):
             other = [*node.keywords]
-            other[i] = ast.keyword("axis", ast.Constant(1 - keyword.value.value))
+            other[i] = ast.keyword("axis", ast.Constant(1 - axis))
             yield ast.Call(node.func, node.args, other)
     if name and not name[0].isupper() and name not in EVEN:
         for i, argument in enumerate(node.args[:-1] if name in LIKE else node.args):

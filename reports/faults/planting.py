@@ -5,6 +5,7 @@ the question, and put back afterwards whatever happens. Expectations are worked 
 """
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -37,6 +38,8 @@ class Fault(NamedTuple):
         return known.group() if known else self.id
 
 
+ALONE = threading.RLock()
+"""Held while a fault is planted, and by whoever wants the reference as it is."""
 SPREADS: dict[CheckName, set[CheckName]] = {
     "loss": {"loss", "gradient", "trajectory"},
     "gradient": {"gradient", "trajectory"},
@@ -49,15 +52,16 @@ SPREADS: dict[CheckName, set[CheckName]] = {
 @contextmanager
 def planted(patches: Patches) -> Iterator[None]:
     """The reference with these functions replaced, for as long as the block lasts."""
-    right = {place: getattr(*place) for place in patches}
-    try:
-        for (module, name), wrong in patches.items():
-            setattr(module, name, wrong)
-        with np.errstate(all="ignore"):
-            yield
-    finally:
-        for (module, name), function in right.items():
-            setattr(module, name, function)
+    with ALONE:
+        right = {place: getattr(*place) for place in patches}
+        try:
+            for (module, name), wrong in patches.items():
+                setattr(module, name, wrong)
+            with np.errstate(all="ignore"):
+                yield
+        finally:
+            for (module, name), function in right.items():
+                setattr(module, name, function)
 
 
 def wrong(of: ModuleType, id: str, says: str, column: CheckName = "gradient", *, forward: Part | None = None,

@@ -5,7 +5,7 @@ from collections import defaultdict
 import pytest
 
 from backproof.cases import catalogue
-from backproof.reports.faults import FAULTS
+from backproof.reports.faults.all_faults import FAULTS
 
 from .bench import SLOW, Bench
 from .conftest import Scores

@@ -1,6 +1,6 @@
 """The scoreboard:  python -m pytest tests/faults -k scoreboard -s"""
 
-from backproof.reports.faults import FAULTS
+from backproof.reports.faults.all_faults import FAULTS
 
 from .conftest import Scores
 

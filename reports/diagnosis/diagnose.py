@@ -1,0 +1,125 @@
+"""From answers that differ to what went wrong: where, what, and what to do about it.
+
+The smallest answer that differs is looked at first: its place says which operations can be to blame, and each
+hypothesis about them is tried on it. Those that account for it are tried on further answers that differ, where the same
+operation can be to blame, and on some that agree: who predicts a difference there is contradicted. The answers that the
+best one accounts for are settled, and what is left is looked at in the same way.
+"""
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ...cases import Check, Problem
+from ..expect import Expected
+from .evidence import Failure
+from .hypotheses import Hypothesis, heads, likely, ranked, unlikely
+from .place import Place, place
+
+TRIED = 12  # further answers that differ, and as many that agree, on which a hypothesis is tried
+KEPT = 3  # hypotheses of a diagnosis
+ENOUGH = 8  # hypotheses of the unlikely kind: the smallest answer does not tell more of them apart
+SECONDS = 20.0  # of one implementation; what is not looked at by then is said
+
+
+class Agreement(NamedTuple):
+    """One answer that agrees."""
+
+    problem: Problem
+    check: Check
+    expected: dict[str, Expected]
+
+
+class Tried(NamedTuple):
+    """A hypothesis, and on how many answers it was right."""
+
+    hypothesis: Hypothesis
+    explains: int  # of the answers that differ
+    contradicted: int  # by answers that agree
+
+
+class Diagnosis(NamedTuple):
+    """What went wrong in some of the answers."""
+
+    failure: Failure  # the smallest of them
+    place: Place
+    tried: list[Tried]  # the best first; none where nothing accounts for it
+    of: int  # answers that it was tried on
+    answers: int  # that are settled with it
+
+    @property
+    def operation(self) -> str:
+        """Whose mistake it is."""
+        best = self.tried[0].hypothesis.operation if self.tried else ""
+        return best or self.place.operations[0]
+
+
+def diagnose(failures: Sequence[Failure], agreeing: Sequence[Agreement] = (), seconds: float = SECONDS,
+             ) -> Iterator[Diagnosis]:  # fmt: skip
+    """What went wrong, in as many diagnoses as there seem to be mistakes."""
+    until = time.monotonic() + seconds
+    left = [(failure, _place(failure)) for failure in sorted(failures, key=lambda failure: failure.size)]
+    while left and time.monotonic() < until:
+        first, at = left[0]
+        related = [pair for pair in left if _shares(pair[1], at)]
+        tried = _try(first, at, related[1 : TRIED + 1], agreeing)
+        settled = [pair for pair in related if tried and tried[0].hypothesis.explains(*pair)] or [
+            pair for pair in related if pair[1].operations[0] == at.operations[0]
+        ]
+        settled = settled if left[0] in settled else [left[0], *settled]
+        yield Diagnosis(first, at, tried, min(len(related), TRIED + 1), len(settled))
+        gone = {id(failure) for failure, _ in settled}
+        left = [pair for pair in left if id(pair[0]) not in gone]
+
+
+def _try(first: Failure, at: Place, others: list[tuple[Failure, Place]], agreeing: Sequence[Agreement]) -> list[Tried]:
+    candidates = [hypothesis for hypothesis in likely(first, at) if hypothesis.explains(first, at)]
+    if not candidates:
+        fitting = (hypothesis for hypothesis in unlikely(at) if hypothesis.explains(first, at))
+        candidates = list(itertools.islice(fitting, ENOUGH))
+    own = {name for candidate in candidates if (name := candidate.operation)} or set(at.operations)
+    quiet = sorted((a for a in agreeing if own & _operations(a.problem)), key=lambda a: _elements(a.problem))[:TRIED]
+    tried = [
+        Tried(h, 1 + sum(h.explains(*other) for other in others), sum(_contradicts(h, a) for a in quiet))
+        for h in ranked(candidates)
+    ]
+    return sorted(tried, key=lambda one: (one.contradicted > 0, -one.explains, one.contradicted))[:KEPT]
+
+
+def _place(failure: Failure) -> Place:
+    return place(failure.problem, failure.check, failure.expected, set(failure.wrong), set(failure.trace))
+
+
+def _shares(one: Place, other: Place) -> bool:
+    """Whether the same operation can be to blame; that of networks and loops in general is one like any other."""
+    return not set(one.operations).isdisjoint(other.operations)
+
+
+def _contradicts(hypothesis: Hypothesis, agreement: Agreement) -> bool:
+    """Whether such a program would differ where this one agrees."""
+    if hypothesis.predict is None:
+        return False
+    predicted = hypothesis.predict(agreement.problem, agreement.check)
+    if predicted is None:
+        return True
+    return any(_differs(predicted.get(name), wanted) for name, wanted in agreement.expected.items())
+
+
+def _differs(predicted: np.ndarray | None, wanted: Expected) -> bool:
+    if predicted is None or predicted.shape != wanted.value.shape:
+        return True
+    with np.errstate(all="ignore"):
+        value = predicted.astype(np.float64)
+        same = (value == wanted.value) | (np.isnan(value) & np.isnan(wanted.value))
+        return not bool((same | (np.abs(value - wanted.value) <= wanted.tolerance)).all())
+
+
+def _operations(problem: Problem) -> set[str]:
+    return {head.op for head in heads(problem)} | {"network", "training"}
+
+
+def _elements(problem: Problem) -> int:
+    return sum(x.size for x in (*problem.inputs.values(), *problem.parameters.values()))

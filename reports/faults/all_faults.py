@@ -1,0 +1,46 @@
+"""Every fault that somebody wrote; `mutants` makes further ones."""
+
+from . import (
+    wrong_activations,
+    wrong_adam,
+    wrong_arrays,
+    wrong_class_losses,
+    wrong_convolutions,
+    wrong_functions,
+    wrong_further,
+    wrong_layerwise,
+    wrong_linear,
+    wrong_losses,
+    wrong_network,
+    wrong_normalisations,
+    wrong_pooling,
+    wrong_reductions,
+    wrong_regressions,
+    wrong_rmsprop,
+    wrong_schedules,
+    wrong_scores,
+    wrong_sgd,
+)
+
+FAULTS = [
+    *wrong_linear.FAULTS,
+    *wrong_activations.FAULTS,
+    *wrong_losses.FAULTS,
+    *wrong_sgd.FAULTS,
+    *wrong_adam.FAULTS,
+    *wrong_network.FAULTS,
+    *wrong_normalisations.FAULTS,
+    *wrong_convolutions.FAULTS,
+    *wrong_pooling.FAULTS,
+    *wrong_regressions.FAULTS,
+    *wrong_scores.FAULTS,
+    *wrong_schedules.FAULTS,
+    *wrong_functions.FAULTS,
+    *wrong_further.FAULTS,
+    *wrong_reductions.FAULTS,
+    *wrong_arrays.FAULTS,
+    *wrong_class_losses.FAULTS,
+    *wrong_rmsprop.FAULTS,
+    *wrong_layerwise.FAULTS,
+]
+BY_ID = {fault.id: fault for fault in FAULTS}
