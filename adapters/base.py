@@ -24,6 +24,7 @@ class Description(msgspec.Struct, frozen=True):
     precisions: list[str] = msgspec.field(default_factory=lambda: ["float64", "float32"])
     flags: dict[str, str] = {}  # settings that decide numbers: threads, matmul precision, 64-bit mode ...
     tensors: list[str] = msgspec.field(default_factory=lambda: ["*"])  # globs of the tensors it gives, if not all
+    operations: list[str] = msgspec.field(default_factory=lambda: ["*"])  # globs of those it has: "linear", "adam" …
 
 
 class Adapter(ABC):

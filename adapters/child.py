@@ -42,7 +42,7 @@ class Child:
             start_new_session=True,
         )
         self._longest = longest
-        self._lines: queue.Queue[bytes | Silence] = queue.Queue(maxsize=16)
+        self._lines: queue.Queue[bytes | Silence] = queue.Queue(maxsize=2)  # each may be as long as allowed
         self._stderr: deque[bytes] = deque(maxlen=TAIL)
         self._killed = False
         self._readers = [threading.Thread(target=read, daemon=True) for read in (self._read, self._collect)]
@@ -70,6 +70,10 @@ class Child:
             with contextlib.suppress(queue.Full):
                 self._lines.put_nowait(line)  # the end stays the end, for whoever else asks
         return line
+
+    def astray(self) -> bool:
+        """Whether it has ended, or has written what nobody has asked for."""
+        return self._process.poll() is not None or not self._lines.empty()
 
     def drain(self, limit: float) -> None:
         """Wait until it has ended, at most `limit` seconds."""

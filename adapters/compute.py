@@ -20,17 +20,22 @@ def compute(adapter: Adapter, problem: Problem, check: Check) -> Answer:
     try:
         trace = getattr(adapter, check)(problem)
         seconds = time.perf_counter() - start
-        return Traced(_arrays(trace), seconds, adapter.lacking(problem))
+        return Traced(_arrays(trace), seconds, list(adapter.lacking(problem)))
     except Unsupported as refusal:
-        return Refused(str(refusal))
-    except Exception as error:
+        return Refused(_sayable(str(refusal)))
+    except (Exception, SystemExit) as error:  # sys.exit() in an adapter is no wish to end whoever asks
         return broke(error)
 
 
 def broke(error: BaseException) -> Broke:
     """An exception as an answer."""
     reason = "".join(traceback.format_exception_only(error)).strip().partition("\n")[0]
-    return Broke("error", reason, "".join(traceback.format_exception(error)))
+    return Broke("error", _sayable(reason), _sayable("".join(traceback.format_exception(error))))
+
+
+def _sayable(text: str) -> str:
+    """Text without what no line of JSON can hold: halves of characters, as surrogateescape makes them."""
+    return text.encode(errors="replace").decode()
 
 
 def _arrays(trace: Trace) -> Trace:
@@ -38,7 +43,7 @@ def _arrays(trace: Trace) -> Trace:
         raise TypeError(f"a trace is a dict from tensor name to array, not {type(trace).__name__}")
     arrays: dict[str, Array] = {}
     for name, given in trace.items():
-        if not isinstance(name, str):
+        if not isinstance(name, str) or _sayable(name) != name:
             raise TypeError(f"a trace has names of tensors as keys, not {name!r:.60}")
         value = np.asarray(given)
         arrays[name] = value = value.astype(value.dtype.newbyteorder("="), copy=False)

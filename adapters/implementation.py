@@ -3,6 +3,7 @@
 import re
 import shlex
 import sys
+from pathlib import Path
 
 import msgspec
 
@@ -44,7 +45,8 @@ def implementation(spec: str) -> Implementation:
         # -P: a jax.py of the user's in the working directory must not pass for the framework
         return Implementation(built_in, (sys.executable, "-P", *worker[1:], built_in))
     where, _, kind = spec.rpartition(":")
-    if kind.isidentifier() and (where.endswith(".py") or re.fullmatch(r"[\w.]+", where)):
+    file = where.endswith(".py") and (not re.search(r"\s", where) or Path(where).is_file())  # and no command
+    if kind.isidentifier() and (file or re.fullmatch(r"[\w.]+", where)):
         return Implementation(kind, (*worker, spec))
     raise ValueError(
         f"there is no implementation {spec!r}. There are: {', '.join(BUILT_IN)}; your own is module:Class, "

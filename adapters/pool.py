@@ -29,7 +29,7 @@ def session(implementation: Implementation, timeout: float, owner: str = "") -> 
             it.close()
         else:
             _busy[it] = owner
-    it.timeout = timeout
+    it.timeout, it.validate = timeout, implementation.validate
     try:
         yield it
     finally:

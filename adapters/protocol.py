@@ -9,12 +9,14 @@
     -> {"kind": "stop", "id": 3}                                                      (then stdin is closed)
 
 A reply repeats the id of its request. Problems are `cases.problem.Problem`, arrays `cases.problem.ArrayMessage`. No
-expected value is ever sent.
+expected value is ever sent. A request comes when the last one is answered, `describe` at any time. Both sides pass over
+fields that they do not know. `protocol.schema.json` has every message.
 """
 
 from typing import Any, TypeAlias
 
 import msgspec
+import numpy as np
 
 from ..cases.problem import Check, Problem, decode_hook, encode_hook
 from ..reference import Array
@@ -23,6 +25,10 @@ from .base import Answer, Broke, Description, Refused, Traced
 PROTOCOL = 1
 LONGEST = 256 * 2**20
 """The longest line that is read, in bytes."""
+REASON, DETAILS = 1_000, 100_000
+"""The most that is kept of a reason and of its details, in characters."""
+LONG_AGO = 1e6
+"""Seconds that no answer takes: whoever says so has no clock."""
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="kind"):
@@ -55,12 +61,13 @@ class Described(Message, tag="description", frozen=True):
     name: str
     version: str
     precisions: list[str] = msgspec.field(default_factory=lambda: ["float64", "float32"])
-    flags: dict[str, str] = {}
-    tensors: list[str] = msgspec.field(default_factory=lambda: ["*"])
+    flags: dict[str, str] = {}  # settings that decide numbers: threads, matmul precision ...
+    tensors: list[str] = msgspec.field(default_factory=lambda: ["*"])  # globs of the tensors it gives
+    operations: list[str] = msgspec.field(default_factory=lambda: ["*"])  # globs of the operations it has
 
     def description(self) -> Description:
         """As an adapter gives it."""
-        return Description(self.name, self.version, self.precisions, self.flags, self.tensors)
+        return Description(self.name, self.version, self.precisions, self.flags, self.tensors, self.operations)
 
 
 class Computed(Message, tag="trace", frozen=True):
@@ -74,14 +81,14 @@ class Computed(Message, tag="trace", frozen=True):
 class Unable(Message, tag="unsupported", frozen=True):
     """The implementation cannot do this."""
 
-    reason: str
+    reason: str  # one line
 
 
 class Failed(Message, tag="error", frozen=True):
     """It tried, and broke."""
 
-    reason: str
-    details: str = ""
+    reason: str  # one line
+    details: str = ""  # such as a traceback
 
 
 Request: TypeAlias = Describe | Run | Stop
@@ -132,16 +139,17 @@ def reply_to(request: int, answer: Answer) -> Reply:
 def answer_of(reply: Computed | Unable | Failed) -> Answer:
     """A reply as an answer."""
     if isinstance(reply, Computed):
-        return Traced(reply.trace, reply.seconds, reply.lacking)
-    if isinstance(reply, Unable):
-        return Refused(reply.reason)
-    return Broke("error", reply.reason, reply.details)
+        seconds = reply.seconds if 0 <= reply.seconds < LONG_AGO else 0.0
+        return Traced(reply.trace, seconds, reply.lacking)
+    reason = " ".join(reply.reason.split())[:REASON] or "no reason given"
+    return Refused(reason) if isinstance(reply, Unable) else Broke("error", reason, reply.details[-DETAILS:])
 
 
 def _decode(line: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
     try:
-        return decoder.decode(line)
-    except msgspec.ValidationError as error:
+        with np.errstate(all="ignore"):  # a number too large for its dtype is infinite, for the judge to see
+            return decoder.decode(line)
+    except (msgspec.ValidationError, OverflowError) as error:
         raise Garbled(f"not a message of the protocol: {error}") from None
     except (msgspec.DecodeError, ValueError, RecursionError, MemoryError) as error:
         start = line[:60].decode(errors="replace").rstrip()

@@ -1,6 +1,7 @@
 """An adapter in a process of its own: `python -m backproof.adapters.worker SPEC`.
 
-SPEC is a built-in name (reference, pytorch, jax), "module:Class" or "path/to/file.py:Class".
+SPEC is a built-in name (reference, pytorch, jax), "module:Class" or "path/to/file.py:Class"; in the place of the class,
+also what is decorated with `backproof.implements`.
 """
 
 import faulthandler
@@ -19,6 +20,8 @@ from .protocol import Describe, Described, Failed, Garbled, Reply, Stop
 
 IN_WORKER = "BACKPROOF_IN_WORKER"
 """Set in the environment of a process that answers, so that it does not begin to ask."""
+CARRIED = "__backproof__"
+"""The attribute in which what `backproof.implements` decorates carries its adapter."""
 BUILT_IN = {  # name -> module, class, what to install for it
     "reference": ("reference", "Reference", ""),
     "pytorch": ("pytorch", "PyTorch", "backproof[torch]"),
@@ -50,9 +53,9 @@ def load(spec: str) -> Adapter:
     kind = getattr(found, name, None)
     if kind is None:
         raise CannotStart(f"{spec}: there is no {name!r} in {found.__name__}")
-    adapter = kind()
+    adapter = getattr(kind, CARRIED, None) or kind()
     if not isinstance(adapter, Adapter):
-        raise CannotStart(f"{spec}: {name} is no backproof.Adapter")
+        raise CannotStart(f"{spec}: {name} is no backproof.Adapter, and not decorated with backproof.implements")
     return adapter
 
 
@@ -109,7 +112,9 @@ def _start(spec: str) -> Adapter | Broke:
 def _describe(adapter: Adapter, request: int) -> Reply:
     try:
         it = adapter.describe()
-        return Described(request, protocol.PROTOCOL, it.name, it.version, it.precisions, it.flags, it.tensors)
+        return Described(
+            request, protocol.PROTOCOL, it.name, it.version, it.precisions, it.flags, it.tensors, it.operations
+        )
     except Exception as error:
         return protocol.reply_to(request, broke(error))
 

@@ -2,6 +2,13 @@
 
 result = backproof.check(MyAdapter, cases="basics")
 result.raise_if_differs()
+
+and for a single function, which says what it is of:
+
+@backproof.implements("gelu")
+def gelu(x):
+    ...
+    return y, lambda dy: dy * slope
 """
 
 from importlib import import_module
@@ -11,17 +18,19 @@ if TYPE_CHECKING:
     from .adapters.base import Adapter, Description, Trace, Unsupported
     from .api import Differs, Result, check
     from .cases import Case, CaseError, Problem, load
+    from .one_operation import implements
 
 __version__ = "0.1.0"
 __all__ = [
     "Adapter", "Case", "CaseError", "Description", "Differs", "Problem", "Result", "Trace", "Unsupported",
-    "check", "load",
+    "check", "implements", "load",
 ]  # fmt: skip
 
 _HOME = {
     **dict.fromkeys(("Adapter", "Description", "Trace", "Unsupported"), ".adapters.base"),
     **dict.fromkeys(("Differs", "Result", "check"), ".api"),
     **dict.fromkeys(("Case", "CaseError", "Problem", "load"), ".cases"),
+    "implements": ".one_operation",
 }
 
 

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from .adapters.base import Adapter, Asked, Broke, Description
 from .adapters.runner import Batch, Implementation, implementation
-from .adapters.session import LocalSession
-from .adapters.worker import IN_WORKER
+from .adapters.session import LocalSession, Session
+from .adapters.worker import CARRIED, IN_WORKER
 from .cases import load
+from .one_operation import OneOperation
 from .reference.arithmetic.precision import PRECISIONS
+from .reports.findings import told
 from .reports.journal import read
 from .reports.record import BROKE, DIFFERS, Record, Row
 from .reports.sentence import sentence
@@ -56,17 +58,18 @@ class Result:
         """Raise Differs, with the worst tensors and how to see each alone, unless `ok`."""
         if self.ok:
             return
-        bad = [row for row in self.record.rows if row.verdict in (*DIFFERS, *BROKE)]
-        bad.sort(key=lambda row: -(row.margin if row.margin is not None else float("inf")))
-        lines = [_sentence(row) for row in bad[:SHOWN]]
+        bad = worst(self.record)
+        lines = [f"{row.case} {finding(row)}  (backproof explain {row.case})" for row in bad[:SHOWN]]
         lines += [f"… and {len(bad) - SHOWN} more"] if len(bad) > SHOWN else []
         lines += [f"bad case: {case.problem}" for case in self.record.cases if case.problem]
+        for one in (told(diagnosis) for diagnosis in self.record.diagnoses[:SHOWN]):
+            lines += [one.what, *(f"    {line}" for line in one.lines)]
         lines = lines or ["nothing was compared: every check of these cases is unsupported"]
         raise Differs("\n".join(lines))
 
 
 def check(
-    adapter: Adapter | type[Adapter] | str,
+    adapter: Adapter | type[Adapter] | str | Any,
     cases: str | Path | Iterable[str | Path] = (),
     precision: str | Sequence[str] = (),
     *,
@@ -74,10 +77,12 @@ def check(
 ) -> Result:
     """Hold an implementation against the reference.
 
-    adapter: an `Adapter` class or object, or the name of one ("pytorch", "module:Class", "path/to/file.py:Class"). A
-        class as it is written in a module runs in a process of its own, where a crash or a hang costs a row; an object,
-        or a class made or changed in a script or a notebook, runs in this process.
-    cases: globs over the catalogue's names, or paths of case files or folders; by default the whole catalogue.
+    adapter: an `Adapter` class or object, or the name of one ("pytorch", "module:Class", "path/to/file.py:Class"), or
+        what is decorated with `implements`. A class as it is written in a module runs in a process of its own, where a
+        crash or a hang costs a row; an object, a decorated function, or a class made or changed in a script or a
+        notebook, runs in this process.
+    cases: globs over the catalogue's names, or paths of case files or folders; by default the whole catalogue. Of what
+        implements one operation, only those count that use it.
     precision: one or several of "float64", "float32", "bfloat16", "float16"; by default those that each case names.
     timeout: seconds that one answer may take, where the adapter has its own process.
 
@@ -93,8 +98,12 @@ def check(
     if unknown := [name for name in precisions if name not in PRECISIONS]:
         raise ValueError(f"there is no precision {unknown[0]!r}. There are: {', '.join(PRECISIONS)}")
     selected = [c for c in selected if not precisions or set(precisions) & set(c.file.precisions)]
+    adapter = getattr(adapter, CARRIED, adapter)
+    of = adapter.operation if isinstance(adapter, OneOperation) else ""
+    selected = [c for c in selected if not of or of in c.operations]
     if not selected:
-        raise ValueError(f"no case matches {cases!r}; backproof list shows what there is")
+        using = f" and uses {of}" if of else ""
+        raise ValueError(f"no case matches {cases!r}{using}; backproof list shows what there is")
     plan = Plan(selected, [], precisions, timeout=timeout)
     if isinstance(adapter, str):
         plan.implementations = [implementation(adapter)]
@@ -102,7 +111,8 @@ def check(
         found = implementation(spec)
         plan.implementations = [Implementation(getattr(adapter, "name", found.name), found.command)]
     else:
-        _stay_here(plan, adapter() if isinstance(adapter, type) else adapter)
+        here = adapter() if isinstance(adapter, type) else adapter
+        ask_through(plan, LocalSession(here), Implementation(here.name, ()))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "record.jsonl"
         run(plan, path)
@@ -125,28 +135,30 @@ def _spec(adapter: type[Adapter]) -> str:
     return f"{source}:{adapter.__qualname__}" if as_written else ""
 
 
-def _stay_here(plan: Plan, adapter: Adapter) -> None:
-    """Let the plan ask an adapter object in this process."""
-    session = LocalSession(adapter)
-    here = Implementation(adapter.name, ())
+def ask_through(plan: Plan, session: Session, who: Implementation) -> None:
+    """Let the plan ask a session that is there already, and outlasts it."""
 
     def ask(_: Any, batches: Iterable[Batch], **__: Any) -> Iterator[tuple[Implementation, list[Asked]]]:
         for batch in batches:
-            yield here, [Asked(p.case, p.precision, c, session.ask(p, c)) for p in batch for c in p.checks]
+            yield who, [Asked(p.case, p.precision, c, session.ask(p, c)) for p in batch for c in p.checks]
 
     def describe(_: Any) -> list[Description | Broke]:
         return [session.describe()]
 
-    plan.implementations, plan.ask, plan.describe = [here], ask, describe
+    plan.implementations, plan.ask, plan.describe = [who], ask, describe
 
 
-def _sentence(row: Row) -> str:
-    """One differing tensor in a line: where, what, by how much, and the command that shows the case."""
-    where = f"{row.case} {row.precision} {row.tensor or row.check}: {row.verdict}"
-    if row.index is not None:
-        at = f" at {row.index}" if row.index else ""
-        where += f"{at}: expected {row.expected}, got {row.actual}"
-        where += f", {row.margin:.3g} times the tolerance" if row.margin is not None else ""
-    else:
-        where += f": {row.reason}"
-    return f"{where}  (backproof explain {row.case})"
+def worst(record: Record) -> list[Row]:
+    """What differs or broke, worst first."""
+    bad = [row for row in record.rows if row.verdict in (*DIFFERS, *BROKE)]
+    return sorted(bad, key=lambda row: -(row.margin if row.margin is not None else float("inf")))
+
+
+def finding(row: Row) -> str:
+    """One differing tensor of a case in a line: what, and by how much."""
+    what = f"{row.precision} {row.tensor or row.check}: {row.verdict}"
+    if row.index is None:
+        return f"{what}: {row.reason}"
+    at = f" at {row.index}" if row.index else ""
+    times = f", {row.margin:.3g} times the tolerance" if row.margin is not None else ""
+    return f"{what}{at}: expected {row.expected}, got {row.actual}{times}"

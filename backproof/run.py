@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,19 +27,21 @@ from .adapters.base import Asked, Broke, Description, Traced
 from .adapters.implementation import spec
 from .adapters.known import KnownDifferences
 from .adapters.runner import Implementation
-from .cases import Case, CaseError, Check, Problem, catalogue_hash
+from .cases import Case, CaseError, Check, Problem, catalogue, catalogue_hash
 from .reference import operations
-from .reports import cache, judge
+from .reports import cache as caching
+from .reports import judge
 from .reports.expect import FIRST_SEED, RUNS, Expectation
 from .reports.faults.planting import ALONE
 from .reports.journal import Writer, read_partial
-from .reports.record import AGREES, BROKE, DIFFERS, FORMAT, CaseLine, Header, Record, Row, Who
+from .reports.record import AGREES, BROKE, DIFFERS, FORMAT, CaseLine, DiagnosisLine, Header, Record, Row, Who
 from .reports.sentence import compared
 
 if TYPE_CHECKING:
-    from .reports.diagnosis.diagnose import Agreement
+    from .reports.diagnosis.diagnose import Agreement, Diagnosis
     from .reports.diagnosis.evidence import Failure
 
+SHRUNK = 3  # diagnoses of an implementation whose smallest case is looked for
 BATCH = 6  # problems that go to a process in one go
 
 
@@ -68,10 +71,12 @@ class Plan:
     resume: Path | None = None
     ask: Callable[..., Iterator[tuple[Implementation, list[Asked]]]] = runner.run
     describe: Callable[..., list[Description | Broke]] = runner.describe
-    expectation: Callable[[Case, str], Expectation] = cache.expectation
+    expectation: Callable[[Case, str], Expectation] = caching.expectation
     known: Mapping[str, KnownDifferences] = field(default_factory=dict)  # of implementations, beside what ships
+    notes: Sequence[str] = ()  # what a reader should know beside
     again: Callable[[str, str], str] | None = None  # the command that asks a case again; by default one of `run`
     diagnose: bool = True  # say what went wrong where something did
+    smallest: Path | None = None  # a folder for the smallest cases that still show it; None: do not look for them
 
 
 class _Enough(Exception):
@@ -211,9 +216,24 @@ class _Clerk:
 
             start = time.perf_counter()
             failures, agreeing = self._evidence(one.name)
-            for line, _ in lines(one.name, failures, agreeing, self.plan.again or _again(one)):
-                self.writer.write(line)
+            again = self.plan.again or _again(one)
+            for number, (line, diagnosis) in enumerate(lines(one.name, failures, agreeing, again)):
+                self.writer.write(line if number >= SHRUNK else self._smallest(one, line, diagnosis, again))
             self.seconds["diagnosis"] += time.perf_counter() - start
+
+    def _smallest(
+        self, one: Implementation, line: DiagnosisLine, diagnosis: "Diagnosis", again: Callable[[str, str], str]
+    ) -> DiagnosisLine:
+        if self.plan.smallest is None or not one.command:
+            return line
+        from .smallest import smallest
+
+        failure = diagnosis.failure
+        place = (failure.case, line.precision, failure.check)
+        differing = self.evidence[one.name].differing
+        rows = next(rows for case, asked, rows in differing if (case, asked.precision, asked.check) == place)
+        row = next((row for row in rows if row.tensor == line.tensor), rows[0])
+        return smallest(one, line, failure.case, failure.check, row, self.plan.smallest, again, self.plan.timeout)
 
     def _evidence(self, who: str) -> tuple[list["Failure"], list["Agreement"]]:
         """The answers of an implementation with all that they are held against; of two precisions, float64."""
@@ -224,8 +244,9 @@ class _Clerk:
         double = {(asked.case, asked.check) for _, asked, _ in found.differing if asked.precision == "float64"}
         failures = [
             Failure(case, case.problem(asked.precision), asked.check, asked.answer.trace,
-                    self.expectations[asked.case, asked.precision].checks[asked.check], wrong)
-            for case, asked, wrong in found.differing
+                    self.expectations[asked.case, asked.precision].checks[asked.check],
+                    frozenset(row.tensor for row in rows))
+            for case, asked, rows in found.differing
             if isinstance(asked.answer, Traced)
             and (asked.precision == "float64" or (asked.case, asked.check) not in double)
         ]  # fmt: skip
@@ -239,15 +260,15 @@ class _Clerk:
 
     def notes(self) -> list[str]:
         """Known differences that did not show, though everything was asked: they agree now, or match nothing."""
-        if self.plan.selection or self.plan.precisions:
-            return []
-        asked = list(self.expectations)
-        return [
-            f"known difference not met: {entry} ({differences.entries[entry].case}, "
-            f"{differences.entries[entry].tensor}): it agrees now, or its globs match nothing"
-            for differences in self.known.values()
-            for entry in differences.unmet(asked)
-        ]
+        asked = set(self.expectations)
+        there = {(case.name, precision) for case in catalogue() for precision in case.file.precisions}
+        lines = list(self.plan.notes)
+        for differences in self.known.values():
+            for name, matches in differences.unmet(asked, there).items():
+                entry = differences.entries[name]
+                why = "it agrees now" if matches else "there is no such case"
+                lines.append(f"known difference not met: {name} ({entry.case}, {entry.tensor}): {why}")
+        return lines
 
     def _expectation(self, case: Case, precision: str) -> Expectation | None:
         """What is expected, worked out when first needed; None for a case that is not well posed."""
@@ -287,14 +308,14 @@ class _Evidence:
     MOST = 300  # answers that are kept
 
     def __init__(self) -> None:
-        self.differing: list[tuple[Case, Asked, frozenset[str]]] = []
+        self.differing: list[tuple[Case, Asked, list[Row]]] = []
         self.agreeing: list[tuple[str, str, Check]] = []
 
     def add(self, case: Case, asked: Asked, rows: Sequence[Row]) -> None:
         """One answer, as it was judged."""
         if not isinstance(asked.answer, Traced) or asked.precision not in ("float64", "float32"):
             return  # the reference has no bfloat16 of its own to compute hypotheses in
-        wrong = frozenset(row.tensor for row in rows if row.verdict in DIFFERS)
+        wrong = [row for row in rows if row.verdict in DIFFERS]
         if wrong and len(self.differing) < self.MOST:
             self.differing.append((case, asked, wrong))
         elif all(row.verdict in AGREES for row in rows):
@@ -340,11 +361,6 @@ def _header(plan: Plan, described: Sequence[Description | Broke]) -> Header:
         for one, d in zip(plan.implementations, described, strict=True)
     ]
     precisions = plan.precisions or sorted({p for case in plan.cases for p in case.file.precisions}, reverse=True)
-    libraries = {"python": platform.python_version()}
-    libraries |= {name: metadata.version(name) for name in ("numpy", "scipy", "python-flint", "ml-dtypes", "pandas")}
-    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-    libraries["reference"] = cache.fingerprint(*operations.names(*operations.KINDS))[:12]
-    libraries["blas"] = f"{blas.get('name')} {blas.get('version')}"
     return Header(
         format=FORMAT,
         backproof=__version__,
@@ -356,9 +372,20 @@ def _header(plan: Plan, described: Sequence[Description | Broke]) -> Header:
         precisions=list(precisions),
         implementations=who,
         machine=machine(),
-        libraries=libraries,
+        libraries=dict(_libraries()),
         noise={"runs": RUNS, "first seed": FIRST_SEED},
     )
+
+
+@cache
+def _libraries() -> dict[str, str]:
+    """The versions of what decides numbers."""
+    libraries = {"python": platform.python_version()}
+    libraries |= {name: metadata.version(name) for name in ("numpy", "scipy", "python-flint", "ml-dtypes", "pandas")}
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    libraries["reference"] = caching.fingerprint(*operations.names(*operations.KINDS))[:12]
+    libraries["blas"] = f"{blas.get('name')} {blas.get('version')}"
+    return libraries
 
 
 def machine() -> dict[str, str]:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .reports import coverage
-from .reports.findings import broken, claims, differences
+from .reports.findings import broken, claims, differences, told
 from .reports.record import Record, Row, Verdict
 from .reports.sentence import claims_sentence, notice, passed, remarks, sentence
 from .reports.tables import Cell, overview
@@ -25,7 +25,7 @@ _STYLES = {"agrees": "green", "unsure": "yellow", "known": "magenta", "unsupport
 def show(record: Record, console: Console) -> None:
     """The record in at most 100 columns, readable without colour; piped, the same lines without the colour."""
     with _width(console):
-        parts = (_notice, _matrix, _differences, _errors, _claims, _remarks)
+        parts = (_notice, _matrix, _diagnoses, _differences, _errors, _claims, _remarks)
         for part in (describe(record) for describe in parts):
             if part is not None:
                 console.print(part, "")
@@ -107,6 +107,16 @@ def _differences(record: Record) -> Group | None:
         for row, odd in found[:SHOWN]
     ]
     return _list(f"Differences ({len(found):,}), worst first", blocks, len(found)) if found else None
+
+
+def _diagnoses(record: Record) -> Group | None:
+    found = [told(diagnosis) for diagnosis in record.diagnoses]
+    blocks = [
+        Group(Text(line(one.what, LONGEST), "bold"), *(Padding(Text(line(more, LONGEST)), (0, 0, 0, 4), expand=False)
+                                                        for more in one.lines))
+        for one in found[:SHOWN]
+    ]  # fmt: skip
+    return _list(f"What went wrong ({len(found):,})", blocks, len(found)) if found else None
 
 
 def _errors(record: Record) -> Group | None:

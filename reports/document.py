@@ -7,7 +7,7 @@ from .sentence import notice, passed, sentence
 
 
 def render(record: Record) -> str:
-    """{"complete", "notice", "passed", "sentence", "header", "cases", "rows", "claims", "footer"}."""
+    """{"complete", "notice", "passed", "sentence", "header", "cases", "rows", "claims", "diagnoses", "footer"}."""
     document = {
         "complete": record.footer.complete,
         "notice": notice(record),
@@ -17,6 +17,7 @@ def render(record: Record) -> str:
         "cases": record.cases,
         "rows": record.rows,
         "claims": record.claims,
+        "diagnoses": record.diagnoses,
         "footer": record.footer,
     }
     return msgspec.json.encode(document).decode() + "\n"

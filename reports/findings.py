@@ -4,8 +4,8 @@ import math
 from collections import defaultdict
 from typing import NamedTuple
 
-from .record import BROKE, DIFFERS, CaseLine, ClaimLine, Record, Row, Verdict
-from .words import CERTIFIED_ULP, RANK, margin, number
+from .record import BROKE, DIFFERS, CaseLine, ClaimLine, DiagnosisLine, Named, Record, Row, Verdict
+from .words import CERTIFIED_ULP, RANK, count, margin, number
 
 
 class Difference(NamedTuple):
@@ -28,6 +28,55 @@ def differences(record: Record) -> list[Difference]:
 def broken(record: Record) -> list[Row]:
     """Every error and timeout, in the order of the record."""
     return [row for row in record.rows if row.verdict in BROKE]
+
+
+class Told(NamedTuple):
+    """A diagnosis in words."""
+
+    what: str  # who, which operation, and what it seems to have done
+    where: str
+    hypotheses: list[str]  # the likeliest first, each with how far it goes
+    derivation: str
+    todo: str
+    again: str  # the command that shows it alone
+
+    @property
+    def lines(self) -> list[str]:
+        """All of it but `what`, in lines."""
+        numbered = [f"{n}. {says}" for n, says in enumerate(self.hypotheses, 1)]
+        return [line for line in (self.where, *numbered, self.derivation, self.todo, self.again) if line]
+
+
+def told(diagnosis: DiagnosisLine) -> Told:
+    """A diagnosis in words."""
+    place = f"{diagnosis.tensor} of {diagnosis.case} [{diagnosis.precision}]"
+    if diagnosis.unseen:
+        unseen = ", ".join(diagnosis.unseen[:4]) + (" …" if len(diagnosis.unseen) > 4 else "")
+        where = f"First wrong: {place}. Not in the answer, and on the way to it: {unseen}."
+    elif diagnosis.made_of:
+        where = f"First wrong: {place}. All that it is made of is right."
+    else:
+        where = f"First wrong: {place}."
+    best = diagnosis.hypotheses[0].says if diagnosis.hypotheses else "nothing known accounts for it"
+    return Told(
+        what=f"{diagnosis.implementation}: {diagnosis.operation}: {best}",
+        where=where,
+        hypotheses=[_told(hypothesis, diagnosis.of) for hypothesis in diagnosis.hypotheses],
+        derivation=f"Derivation: {diagnosis.derivation} ({diagnosis.source})" if diagnosis.derivation else "",
+        todo=f"To do: {diagnosis.todo}" if diagnosis.todo else "",
+        again=f"Alone: {diagnosis.command}" + (f" ({diagnosis.shrunk})" if diagnosis.shrunk else ""),
+    )
+
+
+def _told(hypothesis: Named, of: int) -> str:
+    but = (
+        f", but {count(hypothesis.contradicted, 'answer')} that agree speak against it"
+        if hypothesis.contradicted
+        else ""
+    )
+    kinds = {"mistake": f"mistake {hypothesis.name}", "source": "source"}
+    return (f"{hypothesis.says} ({kinds.get(hypothesis.kind, hypothesis.kind)}; accounts for {hypothesis.explains} of "
+            f"{count(of, 'differing answer')}{but})")  # fmt: skip
 
 
 class Reason(NamedTuple):

@@ -8,10 +8,10 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from . import coverage
+from . import coverage, scoreboard
 from .casebook import casebook
 from .curves import Curves, curves
-from .findings import broken, certificates, claims, differences, reasons
+from .findings import broken, certificates, claims, differences, reasons, told
 from .record import Record
 from .rules import rules
 from .sentence import answer, claims_sentence, notice, passed, remarks, sentence
@@ -39,6 +39,7 @@ def render(record: Record) -> str:
         columns=matrix.columns.to_list(),
         differences=differences(record),
         broken=broken(record),
+        diagnoses=[(found, told(found)) for found in record.diagnoses],
         claims=claims(record),
         known=reasons(record, "known"),
         unsupported=reasons(record, "unsupported"),
@@ -53,6 +54,8 @@ def render(record: Record) -> str:
         offers=coverage.by_reason(),
         casebook=casebook(record),
         rules=rules(record),
+        faults=scoreboard.by_operation(),
+        faults_sentence=scoreboard.sentence(scoreboard.lines()),
         SHOWN=SHOWN,
         SHOWN_PER_CASE=SHOWN_PER_CASE,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from ..cases import Case, Check
 from ..reference import Array
 from ..reference.arithmetic.precision import PRECISIONS, Precision
 from .expect import DOUBTFUL, Expectation, Expected
-from .record import CheckName, ClaimLine, Row, Verdict
+from .record import DIFFERS, CheckName, ClaimLine, Row, Verdict
 
 SMALL = 32  # tensors of at most so many elements are written out in the record
 
@@ -67,9 +67,10 @@ def judge(
         withheld = any(fnmatch.fnmatchcase(name, glob) for glob in answer.lacking)
         if finding["verdict"] == "missing" and (withheld or not any(fnmatch.fnmatchcase(name, g) for g in offered)):
             finding = {"verdict": "unsupported", "reason": f"{who} does not give {_kind(name)}"}
-        numbers = finding["verdict"] in ("outside", "nonfinite")  # nothing else is ever excused
+        numbers = finding["verdict"] in ("outside", "nonfinite")  # of what ships, nothing else is ever excused
         lost = numbers and _lost_digits(wanted, answer.trace[name])
-        entry = known.match(asked.case, asked.precision, name, digits=lost) if known and numbers else None
+        excusable = known and (numbers or (known.anything and finding["verdict"] in DIFFERS))
+        entry = known.match(asked.case, asked.precision, name, digits=lost) if known and excusable else None
         if entry:
             finding |= {"verdict": "known", "reason": entry.reason, "link": entry.link, "details": entry.reproduction}
         yield Row(

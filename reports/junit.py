@@ -3,6 +3,7 @@
 import xml.etree.ElementTree as ET
 from collections import defaultdict
 
+from .findings import told
 from .record import BROKE, DIFFERS, Record, Row
 from .sentence import notice, sentence
 from .tables import groups, implementations
@@ -22,10 +23,15 @@ def render(record: Record) -> str:
         case = ET.SubElement(suite, "testcase", name="the record is complete", classname="record")
         ET.SubElement(case, "error", message=line(notice(record)))
     group = groups(record)
+    diagnosed: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for diagnosis in record.diagnoses:
+        one = told(diagnosis)
+        for shown in diagnosis.cases:
+            diagnosed[diagnosis.implementation, shown] += [one.what, *one.lines]
     for name in implementations(record):
         suite = ET.SubElement(root, "testsuite", name=line(name), timestamp=line(record.header.started))
         for place, rows in asked[name].items():
-            _case(suite, group[place], place, rows)
+            _case(suite, group[place], place, rows, diagnosed.get((name, place[0]), []))
         _count(suite)
     problems = {case.case: case.problem for case in record.cases if case.problem}
     if problems:
@@ -39,7 +45,7 @@ def render(record: Record) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _case(suite: ET.Element, group: str, place: tuple[str, str], rows: list[Row]) -> None:
+def _case(suite: ET.Element, group: str, place: tuple[str, str], rows: list[Row], diagnosed: list[str]) -> None:
     classname = ".".join(filter(None, (suite.get("name"), line(group))))
     case = ET.SubElement(suite, "testcase", name=line(f"{place[0]} [{place[1]}]"), classname=classname)
     broke = [row for row in rows if row.verdict in BROKE]
@@ -48,7 +54,9 @@ def _case(suite: ET.Element, group: str, place: tuple[str, str], rows: list[Row]
         worst = (broke or differ)[0]
         kind = "error" if broke else "failure"
         message = ET.SubElement(case, kind, message=_row(worst), type=worst.verdict)
-        message.text = clean("\n".join([_row(r) for r in (broke + differ)[:SHOWN]] + [r.details for r in broke]))
+        found = [line(one, 2000) for one in diagnosed] if differ else []
+        rows = (broke + differ)[:SHOWN]
+        message.text = clean("\n".join([*map(_row, rows), *found, *(row.details for row in broke)]))
     elif all(row.verdict == "unsupported" for row in rows):
         ET.SubElement(case, "skipped", message=_row(rows[0]))
     noted = [row for row in rows if row.verdict in ("known", "unsupported", "inconclusive")]

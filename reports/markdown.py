@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from .findings import broken, certificates, claims, differences, reasons
+from .findings import broken, certificates, claims, differences, reasons, told
 from .record import Record
 from .sentence import claims_sentence, notice, passed, remarks, sentence
 from .tables import Cell, summary
@@ -19,6 +19,7 @@ def render(record: Record) -> str:
     parts = [
         "# backproof",
         *_verdict(record),
+        *_diagnosed(record),
         *_different(record),
         *_broken(record),
         _remarks(record),
@@ -67,6 +68,18 @@ def _different(record: Record) -> list[str]:
         for r, odd in found
     ]  # fmt: skip
     return [f"## Differences ({len(found):,})", table(head, lines)] if found else []
+
+
+def _diagnosed(record: Record) -> list[str]:
+    parts = []
+    for one in (told(diagnosis) for diagnosis in record.diagnoses[:SHOWN]):
+        parts += [f"**{text(one.what)}**", "\n".join(f"- {text(more)}" for more in one.lines)]
+    more = len(record.diagnoses) - SHOWN
+    return (
+        [f"## What went wrong ({len(record.diagnoses):,})", *parts, *([f"… and {more:,} more."] if more > 0 else [])]
+        if parts
+        else []
+    )
 
 
 def _broken(record: Record) -> list[str]:

@@ -139,7 +139,8 @@ class DiagnosisLine(Line, tag="diagnosis", frozen=True):
     tensor: str  # the first that is wrong
     operation: str  # whose mistake it is
     answers: int  # that differ because of it
-    of: int  # on how many of them the hypotheses were tried
+    of: int  # on how many the hypotheses were tried
+    cases: list[str] = []  # in which it shows
     made_of: list[str] = []  # what the tensor is made of: right
     unseen: list[str] = []  # on the way to it, and not answered
     hypotheses: list[Named] = []  # the likeliest first; none where nothing accounts for it

@@ -15,9 +15,9 @@ FLOORS = ["reference", "cases", "adapters", "reports", "backproof"]  # ground fl
 ALLOWED = {
     "reference": {"numpy", "scipy", "ml_dtypes", "flint"},
     "cases": {"msgspec", "platformdirs"},
-    "adapters": set(),
-    "reports": {"pandas", "jinja2", "markupsafe", "pygments"},
-    "backproof": {"typer", "rich", "click", "threadpoolctl"},
+    "adapters": {"jsonschema"},
+    "reports": {"pandas", "jinja2", "markupsafe", "pygments", "safetensors"},
+    "backproof": {"typer", "rich", "threadpoolctl", "tomli_w", "pytest"},
 }
 FRAMEWORKS = {
     "adapters/pytorch.py": {"torch"}, "adapters/pytorch_operations.py": {"torch"},

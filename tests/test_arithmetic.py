@@ -77,7 +77,7 @@ def test_branches_are_noted_and_flips_are_seen() -> None:
 
 def test_a_constant_that_the_precision_lacks_is_rounded_too() -> None:
     noise = noisy("float32", 3)
-    tenth, half = noise._constant(0.1), noise._constant(0.5)
+    tenth, half = noise.constant(0.1), noise._constant(0.5)
     assert tenth != 0.1
     assert abs(tenth - 0.1) <= 0.1 * 2**-24
     assert half == 0.5
@@ -285,3 +285,21 @@ def test_long_running_sums_and_crowded_places_err_more() -> None:
     ends = [np.asarray(np.cumsum(noisy("float32", s).array(values))) - np.cumsum(values) for s in range(64)]
     assert np.std(ends, axis=0)[0] == 0
     assert np.std(ends, axis=0)[-1] > 4 * np.std(ends, axis=0)[3] > 0
+
+
+# ---------------------------------------------------------------- constants
+@pytest.mark.parametrize(
+    "put",
+    [
+        lambda x: np.where(x > 0, x, 0.001),
+        lambda x: np.pad(x, 1, constant_values=0.001),
+        lambda x: np.full_like(x, 0.001),
+    ],
+    ids=["where", "pad", "full_like"],
+)
+def test_a_constant_that_is_only_put_somewhere_is_rounded_too(put: Callable[[Any], Any]) -> None:
+    x = np.array([1.0, -1.0], np.float32)
+    noisy = [np.asarray(put(Noise(PRECISIONS["float32"], seed).array(x)))[-1] for seed in range(8)]
+    honest = float(np.float32(0.001))
+    assert min(noisy) < max(noisy)
+    assert abs(honest - 0.001) < 4 * max(abs(value - 0.001) for value in noisy)

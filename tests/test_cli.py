@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from backproof import cli
+from backproof import console
 from backproof.adapters import known
 from backproof.cases import load
 from backproof.reports.journal import read
@@ -79,7 +79,7 @@ def test_agreement(tmp_path: Path) -> None:
 
 def test_shards_are_the_whole_and_do_not_overlap() -> None:
     cases = load("basics")
-    shards = [{case.name for case in cli._share(cases, f"{i}/3")} for i in (1, 2, 3)]
+    shards = [{case.name for case in console.share(cases, f"{i}/3")} for i in (1, 2, 3)]
     assert sorted(name for shard in shards for name in shard) == sorted(case.name for case in cases)
     assert min(map(len, shards)) > len(cases) / 5
 
@@ -187,7 +187,7 @@ def test_a_record_that_cannot_be_read_stays_where_it_is(mine: Path, tmp_path: Pa
 def test_interrupted_before_it_began_it_gives_no_advice_that_fails(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(typer.Exit) as ended, cli._interrupted(tmp_path / "none.jsonl"):
+    with pytest.raises(typer.Exit) as ended, console.interrupted(tmp_path / "none.jsonl"):
         raise KeyboardInterrupt
     assert ended.value.exit_code == 130
     assert "Nothing had been recorded yet." in capsys.readouterr().err

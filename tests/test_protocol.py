@@ -1,25 +1,33 @@
 """Every implementation that goes wrong gets its proper answer, and the next question is answered all the same."""
 
+import contextlib
+import copy
+import functools
+import json
 import os
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backproof import cases
-from backproof.adapters import protocol
+from backproof.adapters import protocol, schema
 from backproof.adapters.base import Broke, Description, Refused, Traced
-from backproof.adapters.protocol import Computed, Describe, Garbled, Run
+from backproof.adapters.protocol import Computed, Describe, Described, Garbled, Run, Stop
 from backproof.adapters.reference import Reference
 from backproof.adapters.runner import implementation
 from backproof.adapters.session import LocalSession, ProcessSession
 from backproof.cases import Problem
+from backproof.cases.load import from_table
 
 BROKEN = Path(__file__).with_name("broken")
 CASE = """
@@ -262,7 +270,89 @@ def test_another_version_of_the_protocol_is_refused() -> None:
         protocol.decode_reply(line, Describe(1, 1))
 
 
-@given(st.one_of(st.binary(), st.text().map(str.encode), st.just(b"[" * 100_000)))
+# ---------------------------------------------------------------- whatever comes
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5)
+    | st.sampled_from(["float64", "float16", "NaN", "AAAA", "run", "trace", "values", 10**400, -(2**63), 1e308]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["shape", "values", "data", "dtype", "id", "kind", "x"]), inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+MESSAGES: list[dict[str, Any]] = [
+    {"kind": "description", "id": 1, "protocol": 1, "name": "mine", "version": "1", "flags": {"threads": "1"},
+     "precisions": ["float64"], "tensors": ["*"], "operations": ["*"]},
+    {"kind": "trace", "id": 1, "seconds": 0.5, "lacking": ["state.*"], "trace": {
+        "loss": {"dtype": "float64", "shape": [], "values": [0.5]},
+        "x": {"dtype": "int64", "shape": [2, 1], "data": "AAAAAAAAAAABAAAAAAAAAA=="}}},
+    {"kind": "unsupported", "id": 1, "reason": "no convolutions"},
+    {"kind": "error", "id": 1, "reason": "no", "details": "because"},
+    {"kind": "describe", "id": 1, "protocol": 1},
+    {"kind": "stop", "id": 1},
+]  # fmt: skip
+
+
+def places(value: Any, before: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [before] * bool(before) + [place for key, inner in entries for place in places(inner, (*before, key))]
+
+
+@st.composite
+def changed(draw: st.DrawFn, messages: list[dict[str, Any]]) -> bytes:
+    """A valid message with something else in one place, and perhaps some bytes of it lost, doubled or put in."""
+    message: Any = copy.deepcopy(draw(st.sampled_from(messages)))
+    *path, last = draw(st.sampled_from(places(message)))
+    inner = message
+    for part in path:
+        inner = inner[part]
+    inner[last] = draw(JSON)
+    line = json.dumps(message).encode()
+    if draw(st.booleans()):
+        start, end = (draw(st.integers(0, len(line))) for _ in range(2))
+        line = line[:start] + draw(st.binary(max_size=4)) + line[end:]
+    return line
+
+
+def read(line: bytes) -> None:
+    """Every reader either reads it or says why not, in one line; and whoever validates says so without a fault."""
+    problem = example()
+    for asked in (Describe(1, 1), Run(1, "gradients", problem)):
+        wrong = schema.violation(line, asked)
+        assert wrong == "" or wrong.startswith("not valid: $")
+        try:
+            reply = protocol.decode_reply(line, asked)
+        except Garbled:
+            continue
+        if isinstance(reply, Described):
+            protocol.encode(reply)
+        else:
+            protocol.encode(protocol.reply_to(1, protocol.answer_of(reply)))
+    with contextlib.suppress(Garbled):
+        assert isinstance(protocol.decode_request(line), Describe | Run | Stop)
+
+
+@functools.cache
+def example() -> Problem:
+    (case,) = from_table(tomllib.loads(CASE), Path("case.toml"), "example")
+    return case.problem("float64")
+
+
+@given(st.one_of(st.binary(), st.text().map(str.encode), JSON.map(lambda value: json.dumps(value).encode())))
+@hypothesis.example(b"[" * 100_000)
+@hypothesis.example(b'{"a":' * 100_000)
 def test_no_line_breaks_the_reader(line: bytes) -> None:
     with pytest.raises(Garbled):
         protocol.decode_reply(line, Describe(1, 1))
+    read(line)
+
+
+@settings(max_examples=500, deadline=None)
+@given(changed(MESSAGES))
+@hypothesis.example(json.dumps(MESSAGES[1]).replace("[0.5]", f"[{10**400}]").encode())
+def test_no_changed_message_breaks_the_reader(line: bytes) -> None:
+    read(line)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.deferred(lambda: changed([json.loads(protocol.encode(Run(1, "gradients", example())))])))
+def test_no_changed_problem_breaks_the_reader(line: bytes) -> None:
+    read(line)

@@ -179,9 +179,9 @@ def test_known_differences_match_and_report_what_they_did_not(tmp_path: Path) ->
     assert found.reason == "r"
     assert differences.match("a/x", "float64", "loss") is None
     assert differences.match("b", "float64", "gradient.x") is None
-    assert differences.unmet() == ["mine.known.toml#2"]
-    assert differences.unmet([("b", "float64")]) == []
-    assert differences.unmet([("b", "float32")]) == ["mine.known.toml#2"]
+    assert differences.unmet([("b", "float32")]) == {"mine.known.toml#2": True}, "asked, and it did not show"
+    assert differences.unmet([("b", "float64")], [("b", "float32")]) == {}, "it may show where nobody asked"
+    assert differences.unmet([("b", "float64")]) == {"mine.known.toml#2": False}, "there is no such case"
 
 
 def test_an_entry_without_a_reason_is_refused(tmp_path: Path) -> None:

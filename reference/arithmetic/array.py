@@ -39,6 +39,9 @@ class Rules(Protocol):
     def choose(self, function: Callable[..., Any], values: Array, axis: int | None) -> Array:
         """Which is the largest (argmax) or the smallest (argmin) along an axis, the first of equals; or their order."""
 
+    def constant(self, x: float) -> float:
+        """A Python number as this arithmetic has it."""
+
     def gather(self, result: Array) -> Array:
         """Make the result of a PLAIN_INSIDE function, which may hold Python numbers, a plain array of this kind."""
 
@@ -77,13 +80,18 @@ class Quantity(np.ndarray[Any, np.dtype[Any]]):
 
     def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         if function in PLAIN_INSIDE:
-            result = function(*(plain_inside(a) for a in args), **kwargs)
+            given = {name: self._inside(value) for name, value in kwargs.items()}
+            result = function(*(self._inside(value) for value in args), **given)
             return wrap(self.rules.gather(result), self.rules)
         if function in CHOOSE:
             usual = -1 if function is np.argsort else None
             axis = kwargs.get("axis", args[1] if len(args) > 1 else usual)
             return self.rules.choose(function, plain(args[0]), axis)
         return super().__array_function__(function, types, args, kwargs)
+
+    def _inside(self, value: Any) -> Any:
+        """An argument of a PLAIN_INSIDE function: a constant among them is one of this arithmetic."""
+        return self.rules.constant(value) if type(value) is float else plain_inside(value)
 
 
 def wrap(values: Any, rules: Rules) -> Quantity:

@@ -103,6 +103,10 @@ class Balls:
             row[:] = (arb_mat(n, k, a.tolist()) * arb_mat(k, m, b.tolist())).entries()
         return result.reshape(*batch, n, m)
 
+    def constant(self, x: float) -> float:
+        """See `Rules`. Balls hold it as it is."""
+        return x
+
     def gather(self, result: Array) -> Array:
         """See `Rules`."""
         return _balls(result)

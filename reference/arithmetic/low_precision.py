@@ -39,7 +39,7 @@ class LowPrecision:
 
     def elementwise(self, ufunc: np.ufunc, inputs: list[Any]) -> Array:
         """See `Rules`."""
-        inputs = [float(self.precision.round(np.asarray(x))) if isinstance(x, float) else x for x in inputs]
+        inputs = [self.constant(x) if isinstance(x, float) else x for x in inputs]
         with np.errstate(over="ignore"):
             result = np.asarray(ufunc(*inputs))
             return self.precision.round(result) if result.dtype.kind == "f" else result
@@ -84,6 +84,10 @@ class LowPrecision:
         if self.order != "forward":
             products = self.accumulator.round(products)
         return self.precision.round(self._sum(products))
+
+    def constant(self, x: float) -> float:
+        """See `Rules`."""
+        return float(self.precision.round(np.asarray(x)))
 
     def gather(self, result: Array) -> Array:
         """See `Rules`."""

@@ -84,7 +84,7 @@ class Noise:
 
     def elementwise(self, ufunc: np.ufunc, inputs: list[Any]) -> Array:
         """See `Rules`."""
-        inputs = [self._constant(x) if isinstance(x, float) else x for x in inputs]
+        inputs = [self.constant(x) if isinstance(x, float) else x for x in inputs]
         result: Array = ufunc(*inputs)
         ulps = ULPS.get(ufunc)
         if ulps is None:
@@ -189,8 +189,8 @@ class Noise:
         result: Array = x * (1 + size * self._uniform(x.shape))
         return result
 
-    def _constant(self, x: float) -> float:
-        """A number that the precision cannot represent is off by its rounding."""
+    def constant(self, x: float) -> float:
+        """See `Rules`. A number that the precision cannot represent is off by its rounding."""
         if self.random is None or _exact(x, self.precision.dtype):
             return x
         return x * (1 + self.precision.u * float(self._uniform(())))

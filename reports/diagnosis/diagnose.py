@@ -8,7 +8,7 @@ best one accounts for are settled, and what is left is looked at in the same way
 
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from ...cases import Check, Problem
 from ..expect import Expected
 from .evidence import Failure
-from .hypotheses import Hypothesis, heads, likely, ranked, unlikely
+from .hypotheses import KINDS, Hypothesis, Kind, heads, likely, ranked, unlikely
 from .place import Place, place
 
 TRIED = 12  # further answers that differ, and as many that agree, on which a hypothesis is tried
@@ -48,7 +48,7 @@ class Diagnosis(NamedTuple):
     place: Place
     tried: list[Tried]  # the best first; none where nothing accounts for it
     of: int  # answers that it was tried on
-    answers: int  # that are settled with it
+    settled: list[Failure]  # what it accounts for, or is put aside with it
 
     @property
     def operation(self) -> str:
@@ -58,38 +58,40 @@ class Diagnosis(NamedTuple):
 
 
 def diagnose(failures: Sequence[Failure], agreeing: Sequence[Agreement] = (), seconds: float = SECONDS,
-             ) -> Iterator[Diagnosis]:  # fmt: skip
-    """What went wrong, in as many diagnoses as there seem to be mistakes."""
+             kinds: Collection[Kind] = KINDS) -> Iterator[Diagnosis]:  # fmt: skip
+    """What went wrong, in as many diagnoses as there seem to be mistakes; by hypotheses of these kinds."""
     until = time.monotonic() + seconds
-    left = [(failure, _place(failure)) for failure in sorted(failures, key=lambda failure: failure.size)]
+    left = [(failure, placed(failure)) for failure in sorted(failures, key=lambda failure: failure.size)]
     while left and time.monotonic() < until:
         first, at = left[0]
         related = [pair for pair in left if _shares(pair[1], at)]
-        tried = _try(first, at, related[1 : TRIED + 1], agreeing)
+        tried = _try(first, at, related[1 : TRIED + 1], agreeing, kinds, until)
         settled = [pair for pair in related if tried and tried[0].hypothesis.explains(*pair)] or [
             pair for pair in related if pair[1].operations[0] == at.operations[0]
         ]
         settled = settled if left[0] in settled else [left[0], *settled]
-        yield Diagnosis(first, at, tried, min(len(related), TRIED + 1), len(settled))
+        yield Diagnosis(first, at, tried, min(len(related), TRIED + 1), [failure for failure, _ in settled])
         gone = {id(failure) for failure, _ in settled}
         left = [pair for pair in left if id(pair[0]) not in gone]
 
 
-def _try(first: Failure, at: Place, others: list[tuple[Failure, Place]], agreeing: Sequence[Agreement]) -> list[Tried]:
-    candidates = [hypothesis for hypothesis in likely(first, at) if hypothesis.explains(first, at)]
+def _try(first: Failure, at: Place, others: list[tuple[Failure, Place]], agreeing: Sequence[Agreement],
+         kinds: Collection[Kind], until: float) -> list[Tried]:  # fmt: skip
+    candidates = [h for h in likely(first, at) if h.kind in kinds and h.explains(first, at)]
     if not candidates:
-        fitting = (hypothesis for hypothesis in unlikely(at) if hypothesis.explains(first, at))
+        in_time = itertools.takewhile(lambda _: time.monotonic() < until, unlikely(at))
+        fitting = (h for h in in_time if h.kind in kinds and h.explains(first, at))
         candidates = list(itertools.islice(fitting, ENOUGH))
     own = {name for candidate in candidates if (name := candidate.operation)} or set(at.operations)
     quiet = sorted((a for a in agreeing if own & _operations(a.problem)), key=lambda a: _elements(a.problem))[:TRIED]
     tried = [
-        Tried(h, 1 + sum(h.explains(*other) for other in others), sum(_contradicts(h, a) for a in quiet))
+        Tried(h, 1 + sum(h.explains(*other) for other in others), sum(contradicts(h, a) for a in quiet))
         for h in ranked(candidates)
     ]
     return sorted(tried, key=lambda one: (one.contradicted > 0, -one.explains, one.contradicted))[:KEPT]
 
 
-def _place(failure: Failure) -> Place:
+def placed(failure: Failure) -> Place:
     return place(failure.problem, failure.check, failure.expected, set(failure.wrong), set(failure.trace))
 
 
@@ -98,7 +100,7 @@ def _shares(one: Place, other: Place) -> bool:
     return not set(one.operations).isdisjoint(other.operations)
 
 
-def _contradicts(hypothesis: Hypothesis, agreement: Agreement) -> bool:
+def contradicts(hypothesis: Hypothesis, agreement: Agreement) -> bool:
     """Whether such a program would differ where this one agrees."""
     if hypothesis.predict is None:
         return False

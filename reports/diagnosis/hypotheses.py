@@ -14,7 +14,7 @@ import inspect
 import typing
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -27,6 +27,9 @@ from ..faults.planting import Fault, Patches, planted
 from . import relations
 from .evidence import Failure, fits, predicted
 from .place import Place
+
+if TYPE_CHECKING:
+    from ..faults.mutants import Mutant
 
 Kind: TypeAlias = Literal["convention", "mistake", "relation", "source", "precision"]
 KINDS: tuple[Kind, ...] = typing.get_args(Kind)
@@ -149,18 +152,24 @@ def _mistake(fault: Fault) -> Hypothesis:
 
 
 def sources(operation: str) -> Iterator[Hypothesis]:
-    """The operation with one place of its source changed."""
-    from ..faults import mutants
+    """The operation, and what it shares with others, with one place of the source changed."""
+    from ..faults.mutants import SHARED
 
     name = {"training": "_step"}.get(operation, operation)
-    shared = [part for part, users in mutants.SHARED.items() if operation in users]
-    for module in (name, *shared):
-        for mutant in mutants.mutants(module):
+    for module in (name, *(part for part, users in SHARED.items() if operation in users)):
+        for mutant in _mutants(module):
             where, _, change = mutant.id.partition(": ")
             before, _, after = change.partition(" → ")
             says = f"as if {where} had `{after}` in place of `{before}`"
             cure = f"Look for what the reference writes as `{before}`, in {where}."
             yield _program("source", mutant.id, says, cure, operation, _with(partial(_same, mutant.patches)))
+
+
+@cache
+def _mutants(module: str) -> list["Mutant"]:
+    from ..faults.mutants import mutants
+
+    return list(mutants(module))
 
 
 def _same(patches: Patches) -> Patches:

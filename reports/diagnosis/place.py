@@ -88,6 +88,7 @@ def _gradients(problem: Problem) -> Graph:
         made_of.update(dict.fromkeys(of))
 
     last = problem.network[-1].name
+    made[f"gradient.{last}"] = ({}, {})  # given from above, where there is no loss
     if problem.loss is not None:
         layers = [layer.name for layer in problem.network]
         for name in [last, *(target for target in problem.loss.targets.values() if target in layers)]:
@@ -101,9 +102,7 @@ def _gradients(problem: Problem) -> Graph:
     # of a layer's output first, then of what it takes: the way back
     order = [f"gradient.{layer.name}" for layer in reversed(problem.network)]
     order += [name for name in made if name not in order]
-    return {
-        name: Node((*made[name][0], "network"), tuple(made[name][1])) for name in order if name in made
-    }  # a drawn upstream is nobody's work
+    return {name: Node((*made[name][0], "network"), tuple(made[name][1])) for name in order if name in made}
 
 
 ORDER = ("scale", "clipped", "rate", "state", "update", "average")

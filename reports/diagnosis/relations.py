@@ -15,6 +15,7 @@ from ...reference import Array
 from .evidence import SHARE, SLACK, Failure
 from .place import Place
 
+SPREAD = 6  # errors by rounding: at least so many, and at least one in so many goes each way
 MOST_AXES = 4  # of whose permutations all are tried
 COARSER = {"float32": 29, "TF32": 42, "bfloat16": 45}  # how many bits fewer than float64 has
 FROM_SINGLE = {"TF32": 13, "bfloat16": 16}  # than float32 has
@@ -99,7 +100,8 @@ def _factors(name: str, actual: Array, truth: Array, room: _Room, problem: Probl
             yield f"factor {word}", f"{name} is {word} times what it should be ({factor:.6g})"
         elif math.isclose(factor, -value, rel_tol=1e-6):
             yield f"factor −{word}", f"{name} is −{word} times what it should be ({factor:.6g})"
-    yield "constant factor", f"{name} is {factor:.6g} times what it should be, everywhere"
+    if truth.size > 1:  # a single number always is some number times another
+        yield "constant factor", f"{name} is {factor:.6g} times what it should be, everywhere"
 
 
 def numbers(problem: Problem, tensor: Array) -> Iterator[tuple[str, float]]:
@@ -154,8 +156,9 @@ def _terms(name: str, actual: Array, truth: Array, room: _Room, failure: Failure
         if value.shape != truth.shape or value.dtype.kind != "f" or not value.any() or truth.ndim == 0:
             continue
         value = value.astype(np.float64)
-        factor = float(np.vdot(value, off)) / float(np.vdot(value, value))
-        if truth.size > 1 and factor and room.same(off, factor * value, off):
+        size = float(np.vdot(value, value))
+        factor = float(np.vdot(value, off)) / size if size else math.nan
+        if truth.size > 1 and factor and math.isfinite(factor) and room.same(off, factor * value, off):
             yield f"term of {_kind(other)}", f"{name} has {factor:.6g} times {other} too much"
             return
 
@@ -188,18 +191,27 @@ def _parts(name: str, actual: Array, truth: Array, room: _Room) -> Iterator[tupl
 
 
 def coarse(failure: Failure) -> str:
-    """The name of the arithmetic that would explain errors of this size, or ""."""
-    for name, bits in (COARSER if failure.problem.precision == "float64" else FROM_SINGLE).items():
-        within = True
-        for tensor in failure.wrong:
-            actual, (truth, tolerance, _) = failure.trace.get(tensor), failure.expected[tensor]
-            if actual is None or actual.shape != truth.shape:
-                return ""
-            with np.errstate(all="ignore"):
-                within &= bool((np.abs(actual.astype(np.float64) - truth) <= tolerance * 2.0**bits).all())
-        if within:
-            return name
-    return ""
+    """The name of the arithmetic that would explain the errors, or "": no larger than its own, and without a pattern.
+
+    Rounding errs up and down, nearly everywhere; a mistake in the formula errs one way, or in some places.
+    """
+    errors, values, allowed = [], [], []
+    for tensor in failure.wrong:
+        actual, (truth, tolerance, _) = failure.trace.get(tensor), failure.expected[tensor]
+        if actual is None or actual.shape != truth.shape:
+            return ""
+        with np.errstate(all="ignore"):
+            errors.append((actual.astype(np.float64) - truth).ravel())
+        values.append(truth.ravel())
+        allowed.append(tolerance.ravel())
+    error, value, tolerance = map(np.concatenate, (errors, values, allowed))
+    if error.size < SPREAD or not np.isfinite(error).all():
+        return ""
+    for way in (error, error * np.sign(value)):  # upwards, and away from zero
+        if min(np.mean(way > 0), np.mean(way < 0)) < 1 / SPREAD:
+            return ""
+    arithmetics = COARSER if failure.problem.precision == "float64" else FROM_SINGLE
+    return next((name for name, bits in arithmetics.items() if (np.abs(error) <= tolerance * 2.0**bits).all()), "")
 
 
 def _subsets(ndim: int) -> list[tuple[int, ...]]:

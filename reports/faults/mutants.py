@@ -5,15 +5,15 @@ out is compiled and stands in for the right function, wherever that had been imp
 """
 
 import ast
-import copy
 import importlib
 import inspect
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property, partial
 from pathlib import Path
-from types import ModuleType
-from typing import NamedTuple
+from types import CodeType, ModuleType
+from typing import TypeAlias
 
 from ... import reference
 from ...reference import network, operations
@@ -36,12 +36,21 @@ NAMES = (*OPERATIONS, *SHARED, "network")
 UNASKED = {"init", "_check", "__init__"}  # no numbers of their own
 
 
-class Mutant(NamedTuple):
+class Mutant:
     """One change of the source."""
 
-    id: str  # "relu.backward: x > 0 → x >= 0"
-    module: ModuleType
-    patches: Patches
+    def __init__(self, id: str, module: ModuleType, code: CodeType) -> None:
+        self.id = id  # "relu.backward: x > 0 → x >= 0"
+        self.module = module
+        self._code = code
+
+    @cached_property
+    def patches(self) -> Patches:
+        """Every function and class of the module from the changed source, in every place that has the right one."""
+        twin = ModuleType(self.module.__name__)
+        twin.__package__ = self.module.__package__
+        exec(self._code, twin.__dict__)
+        return {place: getattr(twin, name) for place, name in _places(self.module).items() if hasattr(twin, name)}
 
 
 def find(name: str) -> ModuleType:
@@ -62,41 +71,48 @@ def mutants(name: str) -> Iterator[Mutant]:
     tree = ast.parse(inspect.getsource(module))
     seen: set[str] = set()
     for function in [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name not in UNASKED]:
-        for before, after, changed in _of(tree, function):
-            id = f"{module.__name__.rpartition('.')[2]}.{function.name}: {before} → {after}"
-            if id not in seen:
-                seen.add(id)
-                yield Mutant(id, module, _patches(module, changed))
-
-
-def _of(tree: ast.Module, function: ast.FunctionDef) -> Iterator[tuple[str, str, ast.Module]]:
-    """Each change of one function: the statement before, and after, and the whole module with it."""
-    for place, (node, statement) in enumerate(_nodes(function)):
-        for changed in changes(node):
-            twin = copy.deepcopy(tree)
-            own = next(n for n in ast.walk(twin) if isinstance(n, ast.FunctionDef) and n.name == function.name)
-            old, around = list(_nodes(own))[place]
-            if _replace(own, old, changed):
-                ast.fix_missing_locations(twin)
-                yield _text(statement), _text(changed if old is around else around), twin
+        short = f"{module.__name__.rpartition('.')[2]}.{function.name}"
+        for node, statement, put in list(_nodes(function)):
+            before = _text(statement)
+            for changed in changes(node):
+                ast.fix_missing_locations(ast.copy_location(changed, node))
+                put(changed)
+                id = f"{short}: {before} → {_text(changed if node is statement else statement)}"
+                if id not in seen:
+                    seen.add(id)
+                    code = compile(tree, f"<mutant of {module.__name__}>", "exec")
+                    put(node)  # whoever takes the mutant may look at the tree again
+                    yield Mutant(id, module, code)
+                put(node)
 
 
 def _text(node: ast.AST) -> str:
     return "nothing" if isinstance(node, ast.Pass) else ast.unparse(node).partition("\n")[0]
 
 
-def _nodes(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, ast.AST]]:
+Put: TypeAlias = Callable[[ast.AST], None]
+"""Puts another node in a node's place."""
+
+
+def _nodes(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, ast.AST, Put]]:
     """What of a function decides numbers, each node with its statement: not its docstring, or what it raises."""
-    queue: list[tuple[ast.AST, ast.AST]] = [(n, n) for n in function.body]
+    queue: list[tuple[ast.AST, ast.AST, Put]] = [(n, n, _putting(function, "body", n)) for n in function.body]
     while queue:
-        node, statement = queue.pop(0)
+        node, statement, put = queue.pop(0)
         if isinstance(node, ast.Raise | ast.ExceptHandler) or _is_check(node) or _is_text(node):
             continue
-        yield node, statement
+        yield node, statement, put
         for field, value in ast.iter_fields(node):
             if field != "annotation":
                 below = [v for v in (value if isinstance(value, list) else [value]) if isinstance(v, ast.AST)]
-                queue += [(v, v if isinstance(v, ast.stmt) else statement) for v in below]
+                queue += [(v, v if isinstance(v, ast.stmt) else statement, _putting(node, field, v)) for v in below]
+
+
+def _putting(parent: ast.AST, field: str, node: ast.AST) -> Put:
+    value = getattr(parent, field)
+    if not isinstance(value, list):
+        return partial(setattr, parent, field)
+    return partial(value.__setitem__, next(i for i, v in enumerate(value) if v is node))
 
 
 def _is_check(node: ast.AST) -> bool:
@@ -110,29 +126,14 @@ def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _replace(within: ast.AST, old: ast.AST, new: ast.AST) -> bool:
-    """Put a node in another's place."""
-    for parent in ast.walk(within):
-        for field, value in ast.iter_fields(parent):
-            if value is old:
-                setattr(parent, field, new)
-                return True
-            if isinstance(value, list) and any(v is old for v in value):
-                value[next(i for i, v in enumerate(value) if v is old)] = new
-                return True
-    return False
-
-
 # ---------------------------------------------------------------- what stands in
-def _patches(module: ModuleType, changed: ast.Module) -> Patches:
-    """Every function and class of the module from the changed source, in every place that has the right one."""
-    twin = ModuleType(module.__name__)
-    twin.__package__ = module.__package__
-    exec(compile(changed, f"<mutant of {module.__name__}>", "exec"), twin.__dict__)
-    patches: Patches = {}
+@cache
+def _places(module: ModuleType) -> dict[tuple[ModuleType, str], str]:
+    """Where the functions and classes of a module stand in the reference, and what each is called at home."""
+    found = {}
     for place in [m for name, m in sys.modules.items() if name.startswith("backproof.reference") and m is not None]:
         for name, value in vars(place).items():
             mutable = inspect.isfunction(value) or (inspect.isclass(value) and not issubclass(value, tuple))
-            if mutable and value.__module__ == module.__name__ and hasattr(twin, value.__name__):
-                patches[place, name] = getattr(twin, value.__name__)
-    return patches
+            if mutable and value.__module__ == module.__name__:
+                found[place, name] = value.__name__
+    return found

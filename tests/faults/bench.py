@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from backproof.adapters.base import Asked, Trace, Traced
@@ -12,6 +11,7 @@ from backproof.adapters.reference import Reference
 from backproof.adapters.session import LocalSession
 from backproof.cases import Case, Check, Problem, catalogue
 from backproof.reports import cache, judge
+from backproof.reports.diagnosis.evidence import own_copy
 from backproof.reports.expect import Expectation
 from backproof.reports.faults.planting import Fault, Patches, planted
 from backproof.reports.record import BROKE, DIFFERS, CheckName, Row
@@ -115,26 +115,15 @@ def answers(fault: Fault, question: Question) -> Iterator[tuple[list[Row], bool]
         # A fault that returns another dtype by accident would be caught for the wrong reason.
         assert all(row.verdict != "dtype" for row in rows), f"{fault.id} changes the dtype"
         told = question.precision == "float64" and isinstance(answer.answer, Traced)
-        seen = told and not _allclose(answer.answer.trace, question, check)
+        seen = told and seen_by_allclose(answer.answer.trace, question, check)
         yield rows, seen
 
 
 def ask(patches: Patches, question: Question, check: Check) -> Asked:
     """What the reference answers with these functions replaced."""
     with planted(patches):
-        answer = LocalSession(Reference()).ask(_own_copy(question.problem), check)
+        answer = LocalSession(Reference()).ask(own_copy(question.problem), check)
     return Asked(question.case.name, question.precision, check, answer)
-
-
-def _own_copy(problem: Problem) -> Problem:
-    """A fault may write into what it is given; the next one is to find it as it was."""
-    return msgspec.structs.replace(
-        problem,
-        inputs={name: x.copy() for name, x in problem.inputs.items()},
-        parameters={name: x.copy() for name, x in problem.parameters.items()},
-        gradients=[{name: x.copy() for name, x in step.items()} for step in problem.gradients],
-        upstream=None if problem.upstream is None else problem.upstream.copy(),
-    )
 
 
 def judged(question: Question, asked: Asked) -> list[Row]:
@@ -143,7 +132,9 @@ def judged(question: Question, asked: Asked) -> list[Row]:
         return list(judge.judge("fault", asked, question.expectation))
 
 
-def _allclose(trace: Trace, question: Question, check: Check) -> bool:
+def seen_by_allclose(trace: Trace, question: Question, check: Check) -> bool:
+    """Whether numpy.allclose, with the tolerances that it comes with, would have said no."""
+
     def close(name: str, truth: np.ndarray) -> bool:
         try:
             return name in trace and np.allclose(trace[name], truth, rtol=1e-5, atol=1e-8, equal_nan=True)
@@ -151,4 +142,4 @@ def _allclose(trace: Trace, question: Question, check: Check) -> bool:
             return False
 
     with np.errstate(all="ignore"):
-        return all(close(name, wanted.value) for name, wanted in question.expectation.checks[check].items())
+        return not all(close(name, wanted.value) for name, wanted in question.expectation.checks[check].items())
