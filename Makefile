@@ -8,7 +8,7 @@ OUT := out
 JOBS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help report test mutants lint format types bench clean
+.PHONY: help report test mutants scoreboard lint format types bench clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,9 @@ test: $(READY) ## run the tests; of the mutants, one in four
 
 mutants: $(READY) ## every mutant of the reference, of which the tests ask a share
 	@$(BIN)/python -m pytest -n $(JOBS) tests/faults/test_mutants.py
+
+scoreboard: $(READY) ## what becomes of every fault, for the report
+	@$(BIN)/python -m tests.faults.scoreboard
 
 lint: $(READY) ## ruff: lint and format
 	@$(BIN)/ruff check .

@@ -234,7 +234,10 @@ def _optimizer(head: OptimizerOf, parameters: dict[str, Any]) -> Any:
     for group in head.groups:
         own = {"params": [parameters[name] for name in group.parameters], "lr": group.rates[0]}
         groups.append(own | words(head.options | group.options))
-    return rule.kind(groups, lr=rate, **words(head.options), **more)
+    try:
+        return rule.kind(groups, lr=rate, **words(head.options), **more)
+    except ValueError as error:  # such as a beta of 1, which the mathematics allow
+        raise Unsupported(f"torch.optim.{rule.kind.__name__} takes no such option: {error}") from error
 
 
 def _schedule(head: OptimizerOf, optimizer: Any) -> Any:

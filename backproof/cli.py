@@ -87,7 +87,7 @@ def run(
             [*(paths or ()), *(k or ()), *([f"shard {shard}"] if shard != "1/1" else [])], jobs, timeout,
             1 if fail_fast else max_fail, resume=resume,
         )  # fmt: skip
-        carry_out(plan, format, output)
+        carry_out(plan, format, output, resumable=True)
 
 
 @app.command("list")

@@ -128,7 +128,8 @@ def differences_of(file: Path | None, implementations: "Sequence[Implementation]
     return {one.name: known.read(file, anything=True) for one in implementations} if file else {}
 
 
-def carry_out(plan: "Plan", format: str, output: Path | None, strict: bool = False) -> NoReturn:
+def carry_out(plan: "Plan", format: str, output: Path | None, *, strict: bool = False, resumable: bool = False,
+              ) -> NoReturn:  # fmt: skip
     """Run a plan, deliver its record, and exit with what it says."""
     from .cases.folders import cache_folder
     from .reports.journal import read
@@ -140,7 +141,7 @@ def carry_out(plan: "Plan", format: str, output: Path | None, strict: bool = Fal
     if output and output.suffix == ".jsonl":
         path = output
     plan.smallest = (output if output and folder else cache_folder()) / "smallest"
-    with interrupted(path), set_aside(path, plan), progress() as told:
+    with interrupted(path if resumable else None), set_aside(path, plan), progress() as told:
         run(plan, path, told)
     record = read(path)
     last = cache_folder() / "records" / "last.jsonl"
@@ -201,13 +202,15 @@ def again(path: Path) -> str:
 
 
 @contextmanager
-def interrupted(path: Path) -> Iterator[None]:
-    """Ctrl-C becomes exit code 130, and a word on how to go on."""
+def interrupted(path: Path | None) -> Iterator[None]:
+    """Ctrl-C becomes exit code 130, and a word on how to go on from the record, where that is possible."""
     try:
         yield
     except KeyboardInterrupt:
-        how = f"To continue: {again(path)}" if path.exists() else "Nothing had been recorded yet."
-        err.print(f"\nInterrupted. {how}", soft_wrap=True, highlight=False, markup=False)
+        how = ""
+        if path is not None:
+            how = f" To continue: {again(path)}" if path.exists() else " Nothing had been recorded yet."
+        err.print(f"\nInterrupted.{how}", soft_wrap=True, highlight=False, markup=False)
         raise typer.Exit(130) from None
 
 

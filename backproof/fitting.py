@@ -98,7 +98,7 @@ def resized(table: Table, length: Callable[[int], int], everywhere: bool) -> Tab
             return {k: again(v, k) for k, v in value.items()}
         if key in SHAPED:
             return [length(n) for n in value]
-        if key in ("below", "batch_size"):
+        if key in ("below", "batch_size") and isinstance(value, int):
             return length(value)
         if key == "labels" or (is_array(value) and key not in ("lr", "values", "counts")):
             return _cut(value, length, everywhere)
@@ -131,7 +131,7 @@ def fit(like: Case, table: Table) -> Case:
     inputs = dict(case.file.inputs)
     shape = output(before).shape
     for name in before.loss.targets.values() if before.loss and case.file.loss else ():
-        if name in inputs and before.inputs[name].shape == shape:
+        if name in inputs and name in before.inputs and before.inputs[name].shape == shape:
             inputs[name] = fitted(inputs[name], output(case.problem("float64")).shape)
     case = Case(case.name, case.path, msgspec.structs.replace(case.file, inputs=inputs))
     upstream = case.file.upstream

@@ -90,7 +90,7 @@ def check(
         plan.known = differences_of(expect, plan.implementations)
         if context.obj:
             plan.again = lambda case, p: shlex.join(["backproof", "check", case, *_unusual(p), "--", *context.obj])
-        carry_out(plan, format, output, strict)
+        carry_out(plan, format, output, strict=strict)
 
 
 def smoke(
@@ -155,7 +155,7 @@ def judge(
 
         judgement = plan(folder, results)
         judgement.known = differences_of(expect, judgement.implementations)
-        carry_out(judgement, format, output, strict)
+        carry_out(judgement, format, output, strict=strict)
 
 
 def fuzz(
@@ -228,7 +228,7 @@ def _implementation(command: list[str], with_: str | None, name: str | None, val
     if with_:
         found = implementation(with_)
         return Implementation(name or found.name, found.command, validate)
-    program = Path(next((word for word in command if "." in Path(word).name and "/" in word), command[0]))
+    program = Path(next((word for word in command[1:] if Path(word).is_file()), command[0]))
     return Implementation(name or program.stem, tuple(command), validate)
 
 

@@ -187,7 +187,9 @@ class CaseItem(_Item):
         """Agreement passes, a known difference is an expected failure, what cannot be done is skipped."""
         record = self.planned.ask(self.one, self.case)
         if text := failure(record):
-            alone = f"backproof explain {shlex.quote(_path(self.case))}\n{command(self.one, self.case)}"
+            from .reports.diagnosis.lines import selector
+
+            alone = f"backproof explain {shlex.quote(selector(self.case))}\n{command(self.one, self.case)}"
             pytest.fail(f"{text}\n\nThe derivation, and this case alone:\n{alone}", pytrace=False)
         verdicts = {row.verdict: row for row in record.rows}
         if known := verdicts.get("known"):
@@ -218,23 +220,16 @@ def _diagnosis(record: "Record") -> str:
 def command(one: "Implementation", case: "Case") -> str:
     """What asks an implementation this case alone, on the command line."""
     from .adapters.implementation import spec
+    from .reports.diagnosis.lines import selector
 
-    return shlex.join(["backproof", "run", _path(case), "--with", spec(one)])
-
-
-def _path(case: "Case") -> str:
-    """What selects a case alone: its name, or a path where it is not of the catalogue."""
-    from .cases.load import CATALOGUE
-
-    _, matrix, choice = case.name.partition(":")
-    return case.name if case.path.is_relative_to(CATALOGUE) else f"{case.path}{matrix}{choice}"
+    return shlex.join(["backproof", "run", selector(case), "--with", spec(one)])
 
 
 def _known(one: "Implementation", file: Path) -> "KnownDifferences":
     """The known differences of a file, beside those that ship with a built-in implementation."""
     from .adapters import known
 
-    given = known.read(file)
+    given = known.read(file, anything=not one.built_in)
     if one.built_in:
         given.entries |= known.shipped(one.name).entries
     return given

@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from . import __version__
 from .adapters import known, runner
-from .adapters.base import Asked, Broke, Description, Traced
+from .adapters.base import Asked, Broke, Description, Refused, Traced
 from .adapters.implementation import spec
 from .adapters.known import KnownDifferences
 from .adapters.runner import Implementation
@@ -118,6 +118,7 @@ def run(plan: Plan, path: Path, progress: Callable[[int, int], None] | None = No
                     progress(done, total)
         except _Enough:
             stopped = f"stopped after {clerk.differing} rows that differ or broke, as asked"
+        clerk.write_refused()
         clerk.diagnose()
         timings = {what: round(seconds, 3) for what, seconds in clerk.seconds.items()}
         writer.finish(complete=not stopped, reason=stopped, timings=timings, notes=[] if stopped else clerk.notes())
@@ -135,6 +136,7 @@ class _Clerk:
         self.known |= plan.known
         self.evidence = {one.name: _Evidence() for one in plan.implementations}
         self.expectations: dict[tuple[str, str], Expectation] = {}
+        self.refused: list[tuple[str, Asked]] = []
         self.differing = 0
         self.seconds: dict[str, float] = defaultdict(float)
 
@@ -188,6 +190,9 @@ class _Clerk:
         Raises _Enough when as many tensors differ as the plan allows.
         """
         case = self.cases[asked.case]
+        if isinstance(asked.answer, Refused) and (asked.case, asked.precision) not in self.expectations:
+            self.refused.append((who, asked))  # who lacks an operation need not wait for its expected values
+            return
         expectation = self._expectation(case, asked.precision)
         if expectation is None:
             return
@@ -206,6 +211,18 @@ class _Clerk:
         self.seconds["judging"] += time.perf_counter() - start
         if 0 < self.plan.max_fail <= self.differing:
             raise _Enough
+
+    def write_refused(self) -> None:
+        """The rows of what was refused. Where nobody else answered, the case has a line without expected values."""
+        bare: set[tuple[str, str]] = set()
+        for who, asked in self.refused:
+            key = (asked.case, asked.precision)
+            if key not in self.expectations and key not in bare:
+                bare.add(key)
+                self._case(self.cases[asked.case], asked.precision, None, "")
+            if key in bare or not self.expectations[key].ill_posed:
+                for row in judge.unasked(who, asked):
+                    self.writer.write(row)
 
     def diagnose(self) -> None:
         """Say what went wrong, implementation by implementation."""
@@ -260,7 +277,7 @@ class _Clerk:
 
     def notes(self) -> list[str]:
         """Known differences that did not show, though everything was asked: they agree now, or match nothing."""
-        asked = set(self.expectations)
+        asked = set(self.expectations) | {(asked.case, asked.precision) for _, asked in self.refused}
         there = {(case.name, precision) for case in catalogue() for precision in case.file.precisions}
         lines = list(self.plan.notes)
         for differences in self.known.values():

@@ -31,14 +31,14 @@ def shrink(case: Case, fails: Fails, seconds: float = 20.0) -> Case:
     bears the last part of the case's name where it fails under that as well: then a file of that name holds it.
     """
     search = _Search(fails, time.monotonic() + seconds)
-    best = search.begin(case)
+    best = begin = search.begin(case)
     while not search.late():
         before = best
         for way in WAYS:
             best = search.along(way, best)
         if best is before:
             break
-    return best
+    return case if best is begin else best
 
 
 def size(case: Case) -> tuple[int, int, int, int]:

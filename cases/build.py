@@ -123,7 +123,7 @@ def _groups(
                 raise CaseError(f"{place}: {parameter!r} is no parameter that is free. There are: {list(parameters)}")
         lr = convert(raw.get("lr", table.lr), float | list[float], f"{place}.lr")
         keys = ("parameters", "lr")
-        options = graph.options(operation, {k: v for k, v in raw.items() if k not in keys}, place, keys)
+        options = graph.options(operation, {k: v for k, v in raw.items() if k not in keys}, place, keys, whole=False)
         found.append(GroupOf(names, _rates(lr, steps, place, "steps"), options))
     return found
 

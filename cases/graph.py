@@ -80,8 +80,6 @@ def penalties(name: str, file: CaseFile, parameters: dict[str, Array]) -> list[P
             raise CaseError(f"{where}: a penalty adds to a loss that is one number; give a [loss] with mean or sum")
         keys = ("op", "parameters")
         given = options(operation, {k: v for k, v in raw.items() if k not in keys}, where, keys)
-        if "strength" not in given:
-            raise CaseError(f"{where}: strength = … is missing")
         for parameter in convert(raw.get("parameters", []), list[str], f"{where}.parameters") or [None]:
             if parameter not in parameters:
                 wrong = f"there is no parameter {parameter!r}" if parameter else "it names no parameter"
@@ -111,8 +109,9 @@ def find(raw: dict[str, Any], where: str, *kinds: operations.Kind) -> ModuleType
         raise CaseError(f"{where}: {error}") from None
 
 
-def options(operation: ModuleType, given: dict[str, Any], where: str, others: tuple[str, ...]) -> dict[str, Any]:
-    """The given options, as the operation's signature has them."""
+def options(operation: ModuleType, given: dict[str, Any], where: str, others: tuple[str, ...],
+            whole: bool = True) -> dict[str, Any]:  # fmt: skip
+    """The given options, as the operation's signature has them; if whole, none that it needs may lack."""
     short = operation.__name__.rpartition(".")[2]
     declared = operations.options(operation)
     found = {}
@@ -124,6 +123,9 @@ def options(operation: ModuleType, given: dict[str, Any], where: str, others: tu
         if isinstance(value, float) and not math.isfinite(value):
             raise CaseError(f"{where}: option {key} must be a finite number, got {value}")
         found[key] = value
+    lacks = [key for key, option in declared.items() if option.default is option.empty and key not in found]
+    if whole and lacks:
+        raise CaseError(f"{where}: {short} needs {lacks[0]} = …")
     return found
 
 

@@ -1,9 +1,11 @@
 """Where two versions of a file of vectors differ, in words: which tensor, and the first value of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .stored import decode
+
+SHOWN = 80  # characters of a value
 
 
 def changes(name: str, was: bytes, now: bytes) -> Iterator[str]:
@@ -33,11 +35,16 @@ def _leaves(name: str, data: bytes) -> dict[str, Any]:
 
 
 def _places(value: Any, place: str) -> Iterator[tuple[str, Any]]:
+    """Each array, number and word of what was read, with its place."""
+    inner: Iterable[tuple[Any, Any]] = ()
     if isinstance(value, dict) and "dtype" not in value:
-        for key, inner in value.items():
-            yield from _places(inner, f"{place}.{key}".lstrip("."))
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = enumerate(value)
     else:
         yield place, value
+    for key, part in inner:
+        yield from _places(part, f"{place}.{key}".lstrip("."))
 
 
 def _change(was: Any, now: Any) -> str:
@@ -49,4 +56,6 @@ def _change(was: Any, now: Any) -> str:
         for number, (old, new) in enumerate(zip(before, after, strict=True)):
             if old != new:
                 return f"differs: value {number} of {len(after)} was {old}, is {new}"
+    if isinstance(was, str | float | int) and isinstance(now, str | float | int):
+        return f"was {was!r:.{SHOWN}}, is {now!r:.{SHOWN}}"
     return "differs"

@@ -56,10 +56,7 @@ def judge(
     answer = asked.answer
     expected = expectation.checks[asked.check]
     if isinstance(answer, Refused | Broke):
-        verdict: Verdict = "unsupported" if isinstance(answer, Refused) else answer.verdict
-        details = answer.details if isinstance(answer, Broke) else ""
-        for column in _columns(expected):
-            yield Row(asked.case, asked.precision, who, column, "", verdict, reason=answer.reason, details=details)
+        yield from unasked(who, asked)
         return
     strangers = sorted(set(answer.trace) - set(expected))
     for name, wanted in expected.items():
@@ -95,8 +92,14 @@ def _kind(name: str) -> str:
     return {"loss": "the loss", "output": "layer outputs", "state": "optimizer state"}.get(kind, f"{kind}s")
 
 
-def _columns(expected: dict[str, Expected]) -> list[CheckName]:
-    return list(dict.fromkeys(COLUMN_OF[name.partition(".")[0]] for name in expected))
+def unasked(who: str, asked: Asked) -> Iterator[Row]:
+    """The rows of a refusal, or of who broke: one for each column. No expected value is needed for them."""
+    answer = asked.answer
+    assert isinstance(answer, Refused | Broke)
+    verdict: Verdict = "unsupported" if isinstance(answer, Refused) else answer.verdict
+    details = answer.details if isinstance(answer, Broke) else ""
+    for column in COLUMNS[asked.check]:
+        yield Row(asked.case, asked.precision, who, column, "", verdict, reason=answer.reason, details=details)
 
 
 def _compare(wanted: Expected, actual: Array | None, precision: Precision, strangers: list[str]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class Line(NamedTuple):
     placed: bool
     named: bool
     by: str  # the kind of hypothesis that named it
-    unaided: bool  # named even by a diagnosis that does not know this mistake
+    unaided: bool | None  # named even by a diagnosis that does not know this mistake; None: not tried
 
 
 class Share(NamedTuple):
@@ -36,7 +36,8 @@ class Share(NamedTuple):
     allclose: int
     placed: int
     named: int
-    unaided: int
+    tried: int  # without knowing the mistake
+    unaided: int  # and named all the same
     missed: list[Line]  # not caught, placed or named
 
 
@@ -56,7 +57,8 @@ def share(found: list[Line]) -> Share:
         sum(line.allclose > 0 for line in found),
         sum(line.placed for line in found),
         sum(line.named for line in found),
-        sum(line.unaided for line in found),
+        sum(line.unaided is not None for line in found),
+        sum(line.unaided is True for line in found),
         [line for line in found if not (line.in_column and line.placed and line.named)],
     )
 
@@ -74,7 +76,7 @@ def sentence(found: tuple[Line, ...]) -> str:
     whole = share(list(found))
     return (
         f"Of {whole.faults:,} deliberate faults {whole.caught:,} are caught, {whole.in_column:,} in their own column; "
-        f"{whole.placed:,} are placed in their operation, {whole.named:,} are named by the first hypothesis, "
-        f"{whole.unaided:,} even by a diagnosis that does not know the mistake. numpy.allclose would have noticed "
-        f"{whole.allclose:,}."
+        f"{whole.placed:,} are placed in their operation, and {whole.named:,} are named by the first hypothesis. A "
+        f"diagnosis that has never heard of the mistake names {whole.unaided:,} of the {whole.tried:,} on which it was "
+        f"tried. numpy.allclose would have noticed {whole.allclose:,}."
     )

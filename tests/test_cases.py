@@ -58,7 +58,7 @@ MISTAKES: list[tuple[str, Any, list[str]]] = [
     ("training.epochs", 0, ["epochs must be"]),
     ("training.batch_size", 6, ["batch_size between 1 and the 5 rows"]),
     ("penalties", [{"op": "l3"}], ["[[penalties]] l3", "no operation 'l3'", "l2_penalty"]),
-    ("penalties", [{"op": "l2_penalty", "parameters": ["hidden.W"]}], ["strength = … is missing"]),
+    ("penalties", [{"op": "l2_penalty", "parameters": ["hidden.W"]}], ["l2_penalty needs strength = …"]),
     (
         "penalties",
         [{"op": "l2_penalty", "strength": 0.1}],

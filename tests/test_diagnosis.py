@@ -42,7 +42,7 @@ def of(case: Case, problem: Problem, check: Check, trace: Trace) -> Failure:
 
 
 def first(failed: Failure) -> Diagnosis:
-    return next(diagnose([failed]))
+    return diagnose([failed])[0]
 
 
 def change(tensor: str, to: Callable[[np.ndarray], np.ndarray]) -> Change:
@@ -112,7 +112,7 @@ def test_a_known_mistake_is_called_by_its_name(id: str, case: str) -> None:
                 failed = of(found, problem, check, solve(problem, check))
             failures += [failed] if failed.wrong else []
     assert failures
-    best = next(diagnose(failures)).tried[0]
+    best = diagnose(failures)[0].tried[0]
     assert best.hypothesis.name == id
     assert best.contradicted == 0
 
@@ -202,10 +202,25 @@ def test_an_answer_that_agrees_speaks_against_a_hypothesis() -> None:
             failures.append(of(case, problem, "gradients", trace))
         else:
             agreeing.append(Agreement(problem, "gradients", cache.expectation(case, "float64").checks["gradients"]))
-    found = next(diagnose(failures, agreeing)).tried
+    found = diagnose(failures, agreeing)[0].tried
     assert found
     assert found[0].contradicted == 0
     assert 'reduction = "sum"' in found[0].hypothesis.says
+
+
+def test_two_mistakes_are_two_diagnoses_and_where_both_show_no_third() -> None:
+    ids = ("E11-slope-of-sigmoid", "E06-db-last-row")
+    failures = []
+    for case in load(["basics/networks/regressor:*", "basics/activations/tanh:*", "basics/layers/*"]):
+        problem = case.problem("float64")
+        if "gradients" in problem.checks:
+            with planted(BY_ID[ids[0]].plant()), planted(BY_ID[ids[1]].plant()):
+                failed = of(case, problem, "gradients", solve(problem, "gradients"))
+            failures += [failed] if failed.wrong else []
+    found = diagnose(failures)
+    assert {one.tried[0].hypothesis.name for one in found} == set(ids)
+    assert len(found) == 2
+    assert any(case.case.name == NETWORK for one in found for case in one.settled)
 
 
 # ---------------------------------------------------------------- what to do, and where it is shown
@@ -234,7 +249,7 @@ def test_a_diagnosis_stands_in_every_rendering(tmp_path: Path) -> None:
     for format in ("html", "markdown", "junit", "json"):
         text = render(record, format)
         assert "1 − y²" in text or "1 \\u2212 y\\u00b2" in text, format
-    assert "1 − y²" in words.todo
+    assert "right: 1 − y²; yours: y (1 − y)" in words.what
     assert NETWORK in words.again
 
 

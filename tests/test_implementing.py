@@ -88,6 +88,7 @@ def test_its_commands_run(tmp_path: Path) -> None:
     for tool in ("bash", "node", "cc"):
         if shutil.which(tool) is None:
             pytest.skip(f"{tool} is not installed")
+    pytest.importorskip("autograd")
     commands = [line for block in blocks("sh") for line in block.splitlines()]
     assert len(commands) >= 8
     done = shell(commands, tmp_path)
@@ -111,3 +112,10 @@ def test_a_mistake_is_diagnosed_in_the_words_that_it_quotes(tmp_path: Path) -> N
     assert quoted
     for sentence in quoted.splitlines():
         assert said(sentence) in said(done.stdout)
+
+
+def test_the_options_for_pytest_are_those_of_the_plugin(tmp_path: Path) -> None:
+    named = set(re.findall(r"--backproof[\w-]*", PAGE))
+    assert len(named) >= 3
+    done = shell([f"{sys.executable} -m pytest --help"], tmp_path)
+    assert named <= set(re.findall(r"--backproof[\w-]*", done.stdout)), done.stderr

@@ -1,6 +1,9 @@
 """A wrong implementation is shown by the smallest case that shows it."""
 
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,7 +15,9 @@ import pytest
 from backproof.adapters.base import Asked, Trace
 from backproof.adapters.reference import Reference
 from backproof.adapters.session import LocalSession
-from backproof.cases import Case, CaseError, Check, Problem, load
+from backproof.candidates import WAYS
+from backproof.cases import Case, CaseError, Check, Problem, load, solve
+from backproof.fitting import fit, plain
 from backproof.reference.layers import conv, linear
 from backproof.reference.losses import cross_entropy
 from backproof.reference.optimizers import adam
@@ -155,7 +160,7 @@ def test_no_case_is_asked_twice_and_none_that_cannot_be_built() -> None:
 
 def test_what_cannot_shrink_stays() -> None:
     case = made(TABLE)
-    assert shrink(case, lambda other: other.hash == case.hash, LONG) == case
+    assert shrink(case, lambda other: other.hash == case.hash, LONG) is case
 
 
 def test_a_case_error_is_no_failure() -> None:
@@ -226,3 +231,38 @@ def test_a_list_among_the_options_is_no_parameter() -> None:
     case = shrink(made(table), lambda case: "updates" in case.problem("float64").checks, LONG)
     assert set(case.file.parameters) <= {"hidden.W", "hidden.b", "logits.W"}
     assert len(case.file.parameters) == 1
+
+
+def test_an_input_may_be_called_as_a_key_is() -> None:
+    table = changed("inputs", {"below": [[0.5, 2.0], [1.0, 3.0], [4.0, 5.0]]})
+    table = {key: value for key, value in table.items() if key not in ("loss", "optimizer", "training")}
+    table |= {"network": [{"op": "tanh"}], "upstream": {"normal": [3, 2]}}
+    case = shrink(made(table), lambda case: "tanh" in case.operations, LONG)
+    assert case.problem("float64").inputs["below"].shape == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "name", ["layers/broadcast_to", "layers/topk_last", "losses/triplet_margin_swap", "schedules/cosine_lr"]
+)
+def test_what_an_operation_must_have_stays(name: str) -> None:
+    (whole, *_) = load(name)
+    wanted = set(whole.operations) - {"linear", "sgd"}
+
+    def fails(case: Case) -> bool:
+        problem = case.problem("float64")
+        for check in problem.checks:
+            solve(problem, check)
+        return wanted <= set(case.operations)
+
+    assert size(shrink(whole, fails, LONG)) < size(whole)
+
+
+def test_every_way_finds_smaller_cases_of_the_catalogue() -> None:
+    ways = Counter[str]()
+    for case in [*load()[::200], load("basics/networks/training")[0]]:
+        problem = case.problem("float64")
+        for way in WAYS:
+            for table in islice(way(plain(case), problem), 8):
+                with suppress(CaseError, TypeError):
+                    ways[way.__name__] += size(fit(case, table)) < size(case)
+    assert all(ways[way.__name__] for way in WAYS), ways

@@ -12,6 +12,7 @@ from .place import Place
 
 GREEK = {"weight": "dγ", "bias": "dβ", "beta": "dβ", "gamma": "dγ", "alpha": "dα", "slopes": "ds"}
 RULES = {"update": "θ", "state": "", "average": "θ", "clipped": "g", "rate": "lr"}
+RULE = 5  # lines of an update rule that are shown
 AROUND = {"network": "network.py", "training": "optimizers/_step.py"}
 
 
@@ -44,8 +45,11 @@ def derivation(problem: Problem, place: Place, operation: str) -> Line:
     wanted = _names(problem, place)
     chosen = next((found for name in wanted for found in formulas if _says(found[1], name)), None)
     backward = place.tensor.startswith("gradient.")
+    if chosen is None and place.tensor.partition(".")[0] in RULES and formulas:
+        chosen = formulas[0][0], "; ".join(" ".join(line.split()) for _, line in formulas[:RULE])
     number, text = chosen or (formulas[0] if formulas and (backward or operation in AROUND) else (0, documentation[0]))
     where = path.relative_to(root.parent).as_posix()
+    text = " ".join(text.split())
     return Line(text.strip().removeprefix('"""').rstrip('"'), f"{where}:{number + 1}")
 
 

@@ -12,7 +12,8 @@ be changed in so many ways that something nearly always fits.
 
 import inspect
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
@@ -45,6 +46,7 @@ class Hypothesis(NamedTuple):
     explains: Callable[[Failure, Place], bool]
     predict: Callable[[Problem, Check], Trace | None] | None = None  # what such a program answers, if it is one
     operation: str = ""
+    plant: Callable[[], Patches] | None = None  # the functions that make the reference such a program
 
 
 def likely(failure: Failure, place: Place) -> Iterator[Hypothesis]:
@@ -145,10 +147,9 @@ def _mistakes() -> dict[str, list[Hypothesis]]:
 
 def _mistake(fault: Fault) -> Hypothesis:
     right, _, wrong = fault.says.partition("; ")
-    cure = f"In your {fault.operation}: {right}; not: {wrong}."
-    return _program(
-        "mistake", fault.id, f"{wrong}, where it should be: {right}", cure, fault.operation, _with(fault.plant)
-    )
+    cure = f"Mend that in your {fault.operation}, then ask the case below again."
+    return _program("mistake", fault.id, f"right: {right}; yours: {wrong}", cure, fault.operation, _with(fault.plant),
+                    fault.plant)  # fmt: skip
 
 
 def sources(operation: str) -> Iterator[Hypothesis]:
@@ -162,7 +163,8 @@ def sources(operation: str) -> Iterator[Hypothesis]:
             before, _, after = change.partition(" → ")
             says = f"as if {where} had `{after}` in place of `{before}`"
             cure = f"Look for what the reference writes as `{before}`, in {where}."
-            yield _program("source", mutant.id, says, cure, operation, _with(partial(_same, mutant.patches)))
+            plant = partial(getattr, mutant, "patches")
+            yield _program("source", mutant.id, says, cure, operation, _with(plant), plant)
 
 
 @cache
@@ -170,10 +172,6 @@ def _mutants(module: str) -> list["Mutant"]:
     from ..faults.mutants import mutants
 
     return list(mutants(module))
-
-
-def _same(patches: Patches) -> Patches:
-    return patches
 
 
 def _with(plant: Callable[[], Patches]) -> Callable[[Problem, Check], Trace]:
@@ -184,9 +182,8 @@ def _with(plant: Callable[[], Patches]) -> Callable[[Problem, Check], Trace]:
     return answer
 
 
-def _program(
-    kind: Kind, name: str, says: str, cure: str, operation: str, solve: Callable[[Problem, Check], Trace]
-) -> Hypothesis:
+def _program(kind: Kind, name: str, says: str, cure: str, operation: str, solve: Callable[[Problem, Check], Trace],
+             plant: Callable[[], Patches] | None = None) -> Hypothesis:  # fmt: skip
     def predict(problem: Problem, check: Check) -> Trace | None:
         return predicted(problem, check, solve)
 
@@ -194,7 +191,20 @@ def _program(
         return fits(failure, predict(failure.problem, failure.check))
 
     cure = cure.replace("{", "{{").replace("}", "}}")
-    return Hypothesis(kind, name, says, cure, explains, predict, operation)
+    return Hypothesis(kind, name, says, cure, explains, predict, operation, plant)
+
+
+def together(hypotheses: Sequence[Hypothesis]) -> Callable[[Failure], bool]:
+    """Whether a program with several mistakes at once accounts for an answer."""
+
+    def answer(problem: Problem, check: Check) -> Trace:
+        with ExitStack() as stack:
+            for hypothesis in hypotheses:
+                if hypothesis.plant is not None:
+                    stack.enter_context(planted(hypothesis.plant()))
+            return solve(problem, check)
+
+    return lambda failure: fits(failure, predicted(failure.problem, failure.check, answer))
 
 
 # ---------------------------------------------------------------- the tensor itself

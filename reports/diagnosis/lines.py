@@ -2,13 +2,21 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from ...cases import Case
+from ...cases.load import CATALOGUE
 from ..record import DiagnosisLine, Named
 from . import advice
 from .diagnose import SECONDS, Agreement, Diagnosis, diagnose
 from .evidence import Failure
 
 Again = Callable[[str, str], str]
-"""The command that asks an implementation one case again, given the case and the precision."""
+"""The command that asks an implementation one case again, given what selects the case, and the precision."""
+
+
+def selector(case: Case) -> str:
+    """What selects a case alone: its name, or a path where it is not of the catalogue."""
+    _, matrix, choice = case.name.partition(":")
+    return case.name if case.path.is_relative_to(CATALOGUE) else f"{case.path}{matrix}{choice}"
 
 
 def lines(
@@ -38,5 +46,5 @@ def _line(who: str, diagnosis: Diagnosis, again: Again) -> DiagnosisLine:
         todo=advice.sentence(place, operation, best),
         derivation=derivation.text,
         source=derivation.where,
-        command=again(failure.case.name, failure.problem.precision),
+        command=again(selector(failure.case), failure.problem.precision),
     )

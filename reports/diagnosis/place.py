@@ -67,11 +67,16 @@ def graph_of(problem: Problem, check: Check, names: Iterable[str]) -> Graph:
 
 def _outputs(problem: Problem) -> Graph:
     graph: Graph = {}
+    kept: dict[str, dict[str, None]] = {}  # buffers, and what goes into them: a layer that is used twice adds to both
     layers = {layer.name for layer in problem.network}
     for layer in problem.network:
-        sources = tuple(f"output.{source}" for source in layer.inputs if source in layers)
-        for name in (layer.name, *layer.buffers.values()):
-            graph[f"output.{name}"] = Node((layer.op, "network"), sources)
+        sources = [f"output.{source}" for source in layer.inputs if source in layers]
+        graph[f"output.{layer.name}"] = Node((layer.op, "network"), tuple(sources))
+        for name in layer.buffers.values():
+            kept.setdefault(f"output.{name}", {}).update(dict.fromkeys(sources))
+    for layer in problem.network:
+        for name in layer.buffers.values():
+            graph[f"output.{name}"] = Node((layer.op, "network"), tuple(kept[f"output.{name}"]))
     if problem.loss is not None:
         held = [problem.network[-1].name, *problem.loss.targets.values()]
         penalties = [penalty.op for penalty in problem.penalties]

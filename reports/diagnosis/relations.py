@@ -46,6 +46,9 @@ def _found(failure: Failure, place: Place) -> Iterator[tuple[str, str]]:
             f"{name} has {what} in {int(bad.sum())} of {actual.size} places: 0 / 0, ∞ − ∞, or an overflow before",
         )
         return
+    if not actual.any():
+        yield "zero", f"{name} is 0 throughout: nothing comes back to it, or nothing moved it"
+        return
     yield from _factors(name, actual, truth, room, failure.problem)
     yield from _axes(name, actual, truth, room)
     yield from _terms(name, actual, truth, room, failure)
@@ -85,9 +88,6 @@ def _shapes(name: str, actual: Array, truth: Array, room: _Room) -> Iterator[tup
 
 
 def _factors(name: str, actual: Array, truth: Array, room: _Room, problem: Problem) -> Iterator[tuple[str, str]]:
-    if not actual.any():
-        yield "zero", f"{name} is 0 throughout: nothing comes back to it, or nothing moved it"
-        return
     size = float(np.vdot(truth, truth))
     factor = float(np.vdot(truth, actual)) / size if size else math.nan
     if not math.isfinite(factor) or not room.same(actual, factor * truth, actual - truth):
