@@ -21,6 +21,7 @@ from .jax_operations import CONVENTIONS, LACKING, LAYERS, LOSSES, PENALTIES, RED
 from .jax_optimizers import AVERAGES, BUFFERS, CLIPPING, DEFAULTS, OPTIMIZERS, SCALING, SCHEDULES
 from .jax_optimizers import CONVENTIONS as OPTIMIZER_CONVENTIONS
 from .jax_optimizers import LACKING as LACKING_OPTIMIZERS
+from .jax_programs import Program
 
 
 class Jax(Adapter):
@@ -31,7 +32,8 @@ class Jax(Adapter):
     def __init__(self) -> None:
         jax.config.update("jax_platforms", os.environ.get("JAX_PLATFORMS") or "cpu")
         jax.config.update("jax_enable_x64", True)  # before first use, or float64 silently becomes float32
-        jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "jax"))
+        # of single operations; whole programs are kept by jax_programs
+        jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "jax" / "operations"))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
 
@@ -50,7 +52,7 @@ class Jax(Adapter):
         moving = {n: x for n, x in problem.inputs.items() if n in used and x.dtype.kind not in "iub"}
         held = {name for layer in problem.network for name in layer.parameters.values()}
         parameters = {name: problem.parameters[name] for name in held}
-        run = jax.jit(lambda *arguments: _value_outputs_gradients(problem, *arguments))
+        run = Program(lambda *arguments: _value_outputs_gradients(problem, *arguments), "gradients", *_network(problem))
         value, outputs, found = run(parameters, moving, problem.inputs, problem.upstream)
         answer = {} if problem.loss is None else {"loss": np.asarray(value)}
         answer |= {f"output.{name}": np.asarray(y) for name, y in outputs.items()}
@@ -64,7 +66,7 @@ class Jax(Adapter):
         def step(parameters: Any, state: Any, gradients: Any, rates: Any, value: Any) -> Any:
             return _step(head, parameters, state, gradients, rates, value)
 
-        run = jax.jit(step)
+        run = Program(step, "updates", head)
         parameters: Any = jax.tree.map(jnp.asarray, problem.parameters)
         state = _optimizer(head, parameters, head.rates[:1] * (1 + len(head.groups))).init(parameters)
         average: Any = None
@@ -109,7 +111,7 @@ class Jax(Adapter):
                 gradients = jax.tree.map(lambda g: g * weight.astype(g.dtype), gradients)
             return *_step(head, parameters, state, gradients, rates, loss), loss
 
-        run = jax.jit(step)
+        run = Program(step, "training", head, *_network(problem))
         parameters: Any = jax.tree.map(jnp.asarray, problem.parameters)
         state = _optimizer(head, parameters, head.rates[:1] * (1 + len(head.groups))).init(parameters)
         weights = iter(_weights(head, [len(rows) for epoch in problem.training.batches for rows in epoch]))
@@ -131,6 +133,11 @@ class Jax(Adapter):
         scales = problem.optimizer is not None and _scales(problem.optimizer)
         hidden = ["scale.*", "rate.*"] if scales else ["scale.*"]
         return [*hidden, *(f"state.*.{buffer}.*" for buffer, key in buffers.items() if not key)]
+
+
+def _network(problem: Problem) -> tuple[Any, ...]:
+    """What of a problem a program holds, beside what it is given."""
+    return problem.network, problem.loss, problem.penalties, problem.buffers
 
 
 def _step(head: OptimizerOf, parameters: Any, state: Any, gradients: Any, rates: Any, value: Any) -> Any:

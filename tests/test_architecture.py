@@ -23,7 +23,7 @@ FRAMEWORKS = {
     "adapters/pytorch.py": {"torch"}, "adapters/pytorch_operations.py": {"torch"},
     "adapters/pytorch_optimizers.py": {"torch"}, "adapters/jax_optimizers.py": {"jax", "optax"},
     "adapters/jax.py": {"jax", "optax"}, "adapters/jax_operations.py": {"jax", "optax"},
-    "adapters/flax_operations.py": {"jax", "flax"},
+    "adapters/jax_programs.py": {"jax"}, "adapters/flax_operations.py": {"jax", "flax"},
 }  # fmt: skip
 ONLY_IN = {"flint": {"reference/arithmetic/balls.py", "reports/prove.py"}}
 

@@ -77,7 +77,7 @@ def test_branches_are_noted_and_flips_are_seen() -> None:
 
 def test_a_constant_that_the_precision_lacks_is_rounded_too() -> None:
     noise = noisy("float32", 3)
-    tenth, half = noise.constant(0.1), noise._constant(0.5)
+    tenth, half = noise.constant(0.1), noise.constant(0.5)
     assert tenth != 0.1
     assert abs(tenth - 0.1) <= 0.1 * 2**-24
     assert half == 0.5
