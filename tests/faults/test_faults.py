@@ -6,7 +6,8 @@ import pytest
 from backproof.reference.layers import linear
 from backproof.reference.optimizers import sgd
 from backproof.reports import expect
-from backproof.reports.faults.all_faults import BY_ID, FAULTS, loss_parts, wrong_activations, wrong_linear, wrong_sgd
+from backproof.reports.faults import loss_parts, wrong_activations, wrong_linear, wrong_sgd
+from backproof.reports.faults.all_faults import BY_ID, FAULTS
 from backproof.reports.faults.planting import SPREADS, Fault, Patches, planted, single, ten_bits
 from backproof.reports.record import BROKE, DIFFERS
 
