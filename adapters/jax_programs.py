@@ -10,6 +10,7 @@ import hashlib
 import os
 import pickle
 import platform
+import zlib
 from collections.abc import Callable
 from functools import cache
 from importlib import metadata
@@ -56,7 +57,7 @@ class Program:
         """What an earlier process has compiled, if it is there and runs."""
         path = self._path(form)
         try:
-            program = serialize_executable.deserialize_and_load(*pickle.loads(path.read_bytes()))
+            program = serialize_executable.deserialize_and_load(*pickle.loads(zlib.decompress(path.read_bytes())))
             jax.block_until_ready(program(*arguments))
         except FileNotFoundError:
             return None
@@ -78,7 +79,7 @@ class Program:
         with contextlib.suppress(OSError, TypeError, ValueError, pickle.PicklingError):  # then it is not kept
             path.parent.mkdir(parents=True, exist_ok=True)
             unfinished = path.with_name(f"{path.name}.{os.getpid()}")
-            unfinished.write_bytes(pickle.dumps(serialize_executable.serialize(compiled)))
+            unfinished.write_bytes(zlib.compress(pickle.dumps(serialize_executable.serialize(compiled)), 1))
             unfinished.replace(path)
         return compiled  # type: ignore[no-any-return]
 
