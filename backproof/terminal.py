@@ -25,8 +25,11 @@ _STYLES = {"agrees": "green", "unsure": "yellow", "known": "magenta", "unsupport
 def show(record: Record, console: Console) -> None:
     """The record in at most 100 columns, readable without colour; piped, the same lines without the colour."""
     with _width(console):
-        parts = (_notice, _matrix, _diagnoses, _differences, _errors, _claims, _remarks)
-        for part in (describe(record) for describe in parts):
+        for part in (_notice(record), _matrix(record)):
+            if part is not None:
+                console.print(part, "")
+        _show_diagnoses(record, console)
+        for part in (describe(record) for describe in (_differences, _errors, _claims, _remarks)):
             if part is not None:
                 console.print(part, "")
         console.print(_last(record), soft_wrap=True)
@@ -109,14 +112,20 @@ def _differences(record: Record) -> Group | None:
     return _list(f"Differences ({len(found):,}), worst first", blocks, len(found)) if found else None
 
 
-def _diagnoses(record: Record) -> Group | None:
+def _show_diagnoses(record: Record, console: Console) -> None:
+    """Each with its lines; a command is not broken, so that it can be copied."""
     found = [told(diagnosis) for diagnosis in record.diagnoses]
-    blocks = [
-        Group(Text(line(one.what, LONGEST), "bold"), *(Padding(Text(line(more, LONGEST)), (0, 0, 0, 4), expand=False)
-                                                        for more in one.lines))
-        for one in found[:SHOWN]
-    ]  # fmt: skip
-    return _list(f"What went wrong ({len(found):,})", blocks, len(found)) if found else None
+    if not found:
+        return
+    console.print(Text(f"What went wrong ({len(found):,})", "bold"))
+    for one in found[:SHOWN]:
+        console.print(Text(line(one.what, LONGEST), "bold"))
+        for more in one.lines[:-1]:
+            console.print(Padding(Text(line(more, LONGEST)), (0, 0, 0, 4), expand=False))
+        console.print(Text(f"    {line(one.lines[-1])}"), soft_wrap=True)
+    if len(found) > SHOWN:
+        console.print(Text(f"… and {len(found) - SHOWN:,} more", "dim"))
+    console.print()
 
 
 def _errors(record: Record) -> Group | None:

@@ -42,7 +42,7 @@ class Told(NamedTuple):
 
     @property
     def lines(self) -> list[str]:
-        """All of it but `what`, in lines."""
+        """All of it but `what`, in lines; the command comes last."""
         numbered = [f"{n}. {says}" for n, says in enumerate(self.hypotheses, 1)]
         return [line for line in (self.where, *numbered, self.derivation, self.todo, self.again) if line]
 
@@ -64,7 +64,7 @@ def told(diagnosis: DiagnosisLine) -> Told:
         hypotheses=[_told(hypothesis, diagnosis.of) for hypothesis in diagnosis.hypotheses],
         derivation=f"Derivation: {diagnosis.derivation} ({diagnosis.source})" if diagnosis.derivation else "",
         todo=f"To do: {diagnosis.todo}" if diagnosis.todo else "",
-        again=f"Alone: {diagnosis.command}" + (f" ({diagnosis.shrunk})" if diagnosis.shrunk else ""),
+        again=f"Alone{f' ({diagnosis.shrunk})' if diagnosis.shrunk else ''}: {diagnosis.command}",
     )
 
 
