@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -25,14 +25,16 @@ _STYLES = {"agrees": "green", "unsure": "yellow", "known": "magenta", "unsupport
 def show(record: Record, console: Console) -> None:
     """The record in at most 100 columns, readable without colour; piped, the same lines without the colour."""
     with _width(console):
-        for part in (_notice(record), _matrix(record)):
-            if part is not None:
-                console.print(part, "")
+        _print(console, _notice(record), _matrix(record))
         _show_diagnoses(record, console)
-        for part in (describe(record) for describe in (_differences, _errors, _claims, _remarks)):
-            if part is not None:
-                console.print(part, "")
+        _print(console, _differences(record), _errors(record), _claims(record), _remarks(record))
         console.print(_last(record), soft_wrap=True)
+
+
+def _print(console: Console, *parts: RenderableType | None) -> None:
+    for part in parts:
+        if part is not None:
+            console.print(part, "")
 
 
 @contextmanager
