@@ -38,6 +38,16 @@ def _unbiased(n: Part) -> Part:
     return forward
 
 
+def _eps_outside(right: Part, p: Any, x: Any, *rest: Any, **options: Any) -> Any:
+    """√v + eps for √(v + eps): what stands under the bias is smaller."""
+    eps = options.get("eps", 1e-5)
+    y, saved = right(p, x, *rest, **options)
+    flat = right(p._replace(bias=np.zeros_like(p.bias)), x, *rest, **options)[0] if "bias" in p._fields else y
+    root = np.sqrt(np.maximum(saved.root * saved.root - x.dtype.type(eps), 0)) + x.dtype.type(eps)
+    share = np.broadcast_to(saved.root / root, saved.normal.shape)
+    return flat * share.reshape(y.shape) + (y - flat), saved._replace(root=root, normal=saved.normal * share)
+
+
 def _without(*names: str) -> Part:
     """A backward whose parameters have no gradient."""
 
@@ -67,6 +77,7 @@ def _norm(of: ModuleType, n: Part, bias: bool = True) -> list[Fault]:
         wrong(of, f"C27-{name}-untracked", "weight and bias have gradients; none",
               backward=_without("weight", *["bias"] * bias)),
         wrong(of, f"E06-{name}-mean", "parameters' gradients are sums over rows; means", backward=_rows_mean),
+        wrong(of, f"D07-{name}-eps-outside", "√(v + eps); √v + eps", "loss", forward=_eps_outside),
         wrong(of, f"{name}-constants", "the statistics move with x; are constants", backward=_constant_root),
     ]  # fmt: skip
 
