@@ -73,6 +73,46 @@ def _avg_pool(x: Any, *, kernel_size: Any, stride: Any, padding: Any, count_incl
     return y.astype(x.dtype)  # where padding is not counted, Flax counts the places in JAX's default precision
 
 
+def _multi_head_attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    mask: Any = None,
+    *,
+    num_heads: int,
+    masked: str,
+    W_o: Any,
+    b_o: Any = None,
+    **p: Any,
+) -> Any:
+    """Its weights have an axis for the heads. Asked for the shares, it works them out itself; else JAX does."""
+    if mask is not None and masked != "uniform":
+        raise Unsupported(f"Flax's MultiHeadAttention has masked = 'uniform'; asked for {masked!r}")
+    if key.shape[-1] != value.shape[-1]:
+        raise Unsupported("Flax's MultiHeadAttention has values as wide as keys")
+    width, out = W_o.shape
+    module = nnx.MultiHeadAttention(
+        num_heads,
+        query.shape[-1],
+        width,
+        out,
+        in_kv_features=key.shape[-1],
+        param_dtype=W_o.dtype,
+        decode=False,
+        use_bias=b_o is not None or any(name.startswith("b") for name in p),
+        rngs=nnx.Rngs(0),
+    )
+    for layer, name in ((module.query, "q"), (module.key, "k"), (module.value, "v")):
+        bias = p.get(f"b_{name}")
+        _given(
+            layer,
+            kernel=p[f"W_{name}"].reshape(-1, num_heads, width // num_heads),
+            bias=None if bias is None else bias.reshape(num_heads, -1),
+        )
+    _given(module.out, kernel=W_o.reshape(num_heads, width // num_heads, out), bias=b_o)
+    return module(query, key, value, mask=None if mask is None else mask != 0, sow_weights=True)
+
+
 # One line for each operation: Flax's own, called with the reference's names and all of its options.
 LAYERS: dict[str, Callable[..., Any]] = {
     "batch_norm": _batch_norm,
@@ -84,6 +124,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "instance_norm": lambda x, weight, bias, eps: _channels_last(_norm(nnx.InstanceNorm, weight, bias, epsilon=eps), x),
     "weight_norm": _weight_norm,
     "prelu": _prelu,
+    "multi_head_attention": _multi_head_attention,
     "avg_pool": _avg_pool,
 }
 CONVENTIONS: dict[str, dict[str, Any]] = {  # what Flax has fixed

@@ -2,7 +2,7 @@
 
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from importlib import metadata
 from typing import Any, NamedTuple
@@ -14,11 +14,11 @@ import optax
 
 from ..cases.folders import cache_folder
 from ..cases.problem import Head, LossOf, OptimizerOf, Problem
-from ..reference import Array
+from ..reference import Array, operations
 from . import conventions
 from .base import Adapter, Description, Trace, Unsupported
 from .jax_operations import CONVENTIONS, LACKING, LAYERS, LOSSES, PENALTIES, REDUCING, REDUCTIONS
-from .jax_optimizers import AVERAGES, BUFFERS, CLIPPING, DEFAULTS, OPTIMIZERS, SCALING, SCHEDULES
+from .jax_optimizers import AVERAGES, BEGINNING, BUFFERS, CLIPPING, DEFAULTS, OPTIMIZERS, SCALING, SCHEDULES, WRAPPING
 from .jax_optimizers import CONVENTIONS as OPTIMIZER_CONVENTIONS
 from .jax_optimizers import LACKING as LACKING_OPTIMIZERS
 from .jax_programs import Program
@@ -82,13 +82,16 @@ class Jax(Adapter):
             parameters, state = run(parameters, state, gradients, rates, value)
             answer |= {f"update.{k}.{name}": np.asarray(p) for name, p in parameters.items()}
             for buffer, key in BUFFERS[head.op].items():
-                answer |= {f"state.{k}.{buffer}.{name}": np.asarray(s) for name, s in _found(state, key).items()}
+                kept = _whole(head, _found(state, key), given)
+                answer |= {f"state.{k}.{buffer}.{name}": np.asarray(s) for name, s in kept.items()}
             if head.clip:
                 answer |= {f"clipped.{k}.{name}": np.asarray(g) for name, g in _found(state, "seen").items()}
             taken, waiting = divmod(k, head.accumulation.every if head.accumulation else 1)
             if head.schedule and not _scales(head) and not waiting:
                 answer[f"rate.{k}"] = _rate(head, taken - 1).astype(next(iter(parameters.values())).dtype)
-            if head.average and not waiting:
+            if _calls_back(head):
+                average = _found(state, "slow")
+            elif head.average and not waiting:
                 average = _call(AVERAGES, head.average)(average, parameters, taken - 1)
             if average is not None:
                 answer |= {f"average.{k}.{name}": np.asarray(p) for name, p in average.items()}
@@ -109,7 +112,7 @@ class Jax(Adapter):
             loss, gradients = jax.value_and_grad(objective)(parameters, batch)
             if head.accumulation:
                 gradients = jax.tree.map(lambda g: g * weight.astype(g.dtype), gradients)
-            return *_step(head, parameters, state, gradients, rates, loss), loss
+            return *_step(head, parameters, state, gradients, rates, loss, partial(objective, batch=batch)), loss
 
         run = Program(step, "training", head, *_network(problem))
         parameters: Any = jax.tree.map(jnp.asarray, problem.parameters)
@@ -140,11 +143,15 @@ def _network(problem: Problem) -> tuple[Any, ...]:
     return problem.network, problem.loss, problem.penalties, problem.buffers
 
 
-def _step(head: OptimizerOf, parameters: Any, state: Any, gradients: Any, rates: Any, value: Any) -> Any:
+def _step(
+    head: OptimizerOf, parameters: Any, state: Any, gradients: Any, rates: Any, value: Any, loss_at: Any = None
+) -> Any:
     """Parameters and state after one step of Optax's."""
     rates = jnp.asarray(rates, next(iter(parameters.values())).dtype)  # else the step is taken in float64
     optimizer = optax.with_extra_args_support(_optimizer(head, parameters, rates))
     more = {} if value is None else {"value": value}
+    if head.options.get("line_search", "off") != "off":
+        more |= {"grad": gradients, "value_fn": loss_at}
     changes, state = optimizer.update(gradients, state, parameters, **more)
     return optax.apply_updates(parameters, changes), state
 
@@ -259,6 +266,7 @@ def _optimizer(head: OptimizerOf, parameters: Any, rates: Any) -> Any:
     whole = of(rates[0], head.options, head.rates[0])
     if groups:
         whole = optax.partition({"0": whole, **groups}, {name: labels.get(name, "0") for name in parameters})
+    whole = _calling_back(head, whole) if _calls_back(head) else whole
     optimizer = optax.chain(*parts, whole) if parts else whole
     if head.loss_scale:
         plan = head.loss_scale
@@ -302,6 +310,40 @@ def _rate(head: OptimizerOf, count: int) -> Array:
     return np.asarray(_scheduled(head, head.rates[0])(jnp.asarray(count, jnp.int32)))  # as Optax counts
 
 
+def _calls_back(head: OptimizerOf) -> bool:
+    """Whether Optax's average is one that stands around the rule, and changes what it makes."""
+    return head.average is not None and head.average.op in WRAPPING
+
+
+def _calling_back(head: OptimizerOf, fast: Any) -> Any:
+    """optax.lookahead, which wants the slow parameters beside the fast ones: kept in the state."""
+    assert head.average is not None
+    if _scales(head) or getattr(operations.find(head.op, "optimizers"), "NEEDS_VALUE", False):
+        raise Unsupported("optax.lookahead hands no loss on to the rule")
+    if head.schedule and head.average.options.get("reset", False):
+        raise Unsupported("a reset of optax.lookahead begins the schedule anew")
+    if head.op in BEGINNING and head.average.options.get("reset", False):
+        raise Unsupported("a reset of optax.lookahead has the rule begin before the last step of the round")
+    rule = _call(AVERAGES, head.average)(fast)
+
+    def update(updates: Any, state: Any, params: Any) -> Any:
+        changes, inside = rule.update(updates, state.inside, optax.LookaheadParams(params, state.slow))
+        # a reset makes numbers of bools
+        inside = jax.tree.map(lambda new, old: new.astype(old.dtype), inside, state.inside)
+        return changes.fast, Slow(optax.apply_updates(state.slow, changes.slow), inside)
+
+    return optax.GradientTransformation(
+        lambda params: Slow(params, rule.init(optax.LookaheadParams.init_synced(params))), update
+    )
+
+
+class Slow(NamedTuple):
+    """The slow parameters of lookahead, and its state."""
+
+    slow: Any
+    inside: Any
+
+
 def _seen() -> Any:
     """A transformation that changes nothing, and keeps what passes through it."""
 
@@ -318,8 +360,18 @@ class Seen(NamedTuple):
 
 
 def _found(state: Any, key: str) -> dict[str, Any]:
-    """What of a state bears this name, by parameter; with groups, each has a part of it."""
+    """What of a state bears this name, by parameter; with groups, each has a part of it. "all": of all together."""
     found: dict[str, Any] = {}
     for _, part in optax.tree_utils.tree_get_all_with_path(state, key) if key else ():
-        found |= {name: x for name, x in (part or {}).items() if not isinstance(x, optax.MaskedNode)}
+        if isinstance(part, jax.Array):
+            found["all"] = part
+        else:
+            found |= {name: x for name, x in (part or {}).items() if not isinstance(x, optax.MaskedNode)}
     return found
+
+
+def _whole(head: OptimizerOf, found: dict[str, Any], order: Iterable[str]) -> dict[str, Any]:
+    """What a rule for all parameters as one vector remembers, as one vector too."""
+    if not found or "all" in found or not getattr(operations.find(head.op, "optimizers"), "WHOLE", False):
+        return found
+    return {"all": np.concatenate([np.ravel(found[name]) for name in order])}

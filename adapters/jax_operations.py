@@ -35,6 +35,26 @@ def _cross_entropy(x: Any, target: Any, *, label_smoothing: float, masked: str) 
     return optax.losses.softmax_cross_entropy(x, target, axis=1)
 
 
+def _attention(
+    query: Any, key: Any, value: Any, mask: Any = None, *, is_causal: bool, scale: Any, masked: str, **_: Any
+) -> Any:
+    """Its heads stand behind the places; where key has fewer, they are groups without being asked for."""
+    if value.shape[-1] != key.shape[-1]:
+        raise Unsupported("jax.nn.dot_product_attention has values as wide as keys")
+    added = mask is not None and jnp.issubdtype(mask.dtype, jnp.floating)
+    if mask is not None and masked != ("undefined" if added else "uniform"):
+        raise Unsupported("jax.nn.dot_product_attention has masked = 'uniform' for integers, 'undefined' for floats")
+    y = jax.nn.dot_product_attention(
+        *(jnp.swapaxes(x, 1, 2) for x in (query, key, value)),
+        bias=mask if added else None,
+        mask=None if mask is None or added else mask != 0,
+        scale=scale,
+        is_causal=is_causal,
+        implementation="xla",
+    )
+    return jnp.swapaxes(y, 1, 2)
+
+
 def _clip(x: Any, *, min: Any, max: Any, at_limits: str) -> Any:
     if at_limits == "inside":
         raise Unsupported("jax's clip has at_limits = 'even' (jnp.clip) or 'outside' (lax.clamp); asked for 'inside'")
@@ -156,10 +176,12 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "maximum": jnp.maximum,
     "minimum": jnp.minimum,
     "matmul": jnp.matmul,
+    "scaled_dot_product_attention": _attention,
     "where": lambda condition, x, z: jnp.where(condition != 0, x, z),
     "clip": _clip,
     "concatenate": lambda *x, axis: jnp.concatenate(x, axis),
     "cosine_similarity": lambda x, z, axis, eps: optax.losses.cosine_similarity(x, z, epsilon=eps, axis=axis),
+    "cosine_distance": lambda x, z, axis, eps: optax.losses.cosine_distance(x, z, epsilon=eps, axis=axis),
     "stack": lambda *x, axis: jnp.stack(x, axis),
     "slice": lambda x, start, stop, step, axis: x[(slice(None),) * (axis % x.ndim) + (slice(start, stop, step),)],
     "reshape": jnp.reshape,
@@ -188,6 +210,9 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "pad": _pad,
     "unfold": lambda x, **options: jax.lax.collapse(_patches(x, **options), 2),
     "conv": _conv,
+    "conv_tbc": lambda x, W, b, pad: (
+        jax.lax.conv_general_dilated(x, W, (1,), [(pad, pad)], dimension_numbers=("WNC", "WIO", "WNC")) + b
+    ),
     "conv_transpose": _conv_transpose,
     "max_pool": _max_pool,
     "upsample_nearest": lambda x, size: _resize(x, size, "nearest"),
@@ -229,6 +254,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "std": jnp.std,
     "norm": lambda x, ord, axis, keepdims: jnp.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=float(ord)),
     "logsumexp": jax.nn.logsumexp,
+    "logmeanexp": jax.nn.logmeanexp,
     "cumsum": jnp.cumsum,
     "cumprod": jnp.cumprod,
     "cummax": lambda x, axis: jax.lax.cummax(x, axis % x.ndim),
@@ -327,6 +353,7 @@ CONVENTIONS: dict[str, dict[str, Any]] = {  # what JAX and Optax have fixed
     "cummin": {"ties": "even"},
     "topk": {"largest": True},
     "cosine_similarity": {"eps_of": "square", "short": "constant"},
+    "cosine_distance": {"eps_of": "square", "short": "constant"},
     "embedding": {"padding_idx": None, "scale_grad_by_freq": False},
     "conv": {"padding_mode": "zeros"},
     "conv_transpose": {"groups": 1},
@@ -363,6 +390,7 @@ CONVENTIONS: dict[str, dict[str, Any]] = {  # what JAX and Optax have fixed
     "ctc": {"impossible": "large", "mean": "per_sequence", "gradient": "of_logits"},
 }
 LACKING = {  # what JAX and Optax have not
+    "multi_head_attention": "JAX itself has attention alone, without maps; libraries above it, such as Flax, do",
     "batch_norm": "JAX itself has no batch normalisation; libraries above it, such as Flax, do",
     "layer_norm": "JAX itself has no layer normalisation, only jax.nn.standardize, without weight and bias",
     "rms_norm": "JAX itself has no root mean square normalisation; libraries above it, such as Flax, do",
@@ -405,5 +433,6 @@ LACKING = {  # what JAX and Optax have not
     "multi_margin": "Optax's multiclass hinge loss has the worst class alone, not the sum over the others",
     "multilabel_margin": "Optax has no margin loss of several classes at once",
     "cosine_embedding": "Optax has the cosine distance alone, without a margin for pairs that do not belong together",
+    "linear_cross_entropy": "Optax has no cross-entropy that makes the logits as well",
     "nll": "Optax has no negative log-likelihood of log-probabilities, only cross-entropy of logits",
 }

@@ -34,6 +34,10 @@ SOURCES = (
     "conventions.py",
 )
 
+# The programs are small, and compiling one is nearly all that it costs. XLA's older code generator does it in less than
+# half the time of the newer, which pays for large ones. What JAX makes of a function stays what it is.
+QUICKLY = {"xla_cpu_use_fusion_emitters": False, "xla_cpu_parallel_codegen_split_count": 1}
+
 
 class Program:
     """A function under jit. `decides`: all that it looks at beside its arguments."""
@@ -72,7 +76,7 @@ class Program:
         # What JAX's own cache gives back cannot be kept whole: it is kept from having it.
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 1e9)
         try:
-            compiled = lowered.compile()
+            compiled = lowered.compile(compiler_options=QUICKLY)
         finally:
             jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
         path = self._path(form)

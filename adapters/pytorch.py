@@ -1,6 +1,7 @@
 """PyTorch: torch.nn.functional, autograd and torch.optim. To be read beside jax.py, which keeps the same order."""
 
 import warnings
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -88,12 +89,9 @@ class PyTorch(Adapter):
             steps: dict[str, list[Array]] = {name: [] for name in ("loss", *parameters)}
             for rows in batches:
                 batch = {name: x[torch.tensor(rows)] for name, x in inputs.items()}
-                outputs, _ = _forward(problem, parameters, batch)
-                loss = _loss(problem.loss, outputs[problem.network[-1].name], batch | outputs)
-                loss = loss + _penalties(problem, parameters)
-                weight = next(weights)
-                (loss * weight if weight != 1 else loss).backward()
-                stepper.step([rate] * (1 + len(stepper.optimizer.param_groups)), loss.item())
+                closure = partial(_backward, problem, parameters, batch, next(weights))
+                loss = closure()
+                stepper.step([rate] * (1 + len(stepper.optimizer.param_groups)), loss.item(), closure)
                 for name, now in {"loss": loss, **parameters}.items():
                     steps[name].append(_array(now))
             answer |= {f"trajectory.{epoch}.{name}": np.stack(now) for name, now in steps.items()}
@@ -135,12 +133,15 @@ class _Stepper:
             else conventions.shares(self.head.accumulation, counts)
         )
 
-    def step(self, rates: list[float], value: float | None) -> dict[str, Any]:
-        """Take the step that the parameters' gradients ask for, at these rates of the groups, and zero them."""
+    def step(self, rates: list[float], value: float | None, closure: Callable[[], Any] | None = None) -> dict[str, Any]:
+        """Take the step that the parameters' gradients ask for, at these rates of the groups, and zero them.
+
+        closure: gives the loss at the parameters as they then are, and puts its gradients into them.
+        """
         made: dict[str, Any] = {}
         self.seen += 1
         if self.head.accumulation is None or self.seen % self.head.accumulation.every == 0:
-            made = self._take(rates, value)
+            made = self._take(rates, value, closure)
             self.optimizer.zero_grad()
         for buffer, key in BUFFERS[self.head.op].items():
             states = {name: self.optimizer.state[p].get(key) for name, p in self.parameters.items() if key}
@@ -150,7 +151,14 @@ class _Stepper:
             made |= {f"average.{name}": p for name, p in averaged.items()}
         return made
 
-    def _take(self, rates: list[float], value: float | None) -> dict[str, Any]:
+    def _asked(self, value: float | None, closure: Callable[[], Any] | None) -> Any:
+        """L-BFGS insists on asking for the loss, if only for a line search at points of its own choice."""
+        if closure is None or self.head.options.get("line_search", "off") == "off":
+            return value or 0.0
+        self.optimizer.zero_grad()
+        return closure()
+
+    def _take(self, rates: list[float], value: float | None, closure: Callable[[], Any] | None) -> dict[str, Any]:
         made: dict[str, Any] = {}
         if self.scheduler is None:
             for group, rate in zip(self.optimizer.param_groups, rates, strict=False):
@@ -168,12 +176,21 @@ class _Stepper:
             self.scaler.update()
             made["scale"] = torch.tensor(self.scaler.get_scale(), dtype=self.dtype)
         else:
-            self.optimizer.step(lambda: value or 0.0)  # L-BFGS insists on asking for the loss
+            self.optimizer.step(partial(self._asked, value, closure))
         if self.scheduler is not None:
             self.scheduler.step(*([value] if self.head.values else []))
         if self.average:
             self.average.update_parameters(self.module)
         return made
+
+
+def _backward(problem: Problem, parameters: dict[str, Any], batch: dict[str, Any], weight: float) -> Any:
+    """The loss of a batch; its gradients, added to those that the parameters hold, with this weight."""
+    assert problem.loss is not None
+    outputs, _ = _forward(problem, parameters, batch)
+    loss = _loss(problem.loss, outputs[problem.network[-1].name], batch | outputs) + _penalties(problem, parameters)
+    (loss * weight if weight != 1 else loss).backward()
+    return loss
 
 
 def _forward(

@@ -63,6 +63,61 @@ def _ctc(x: Any, target: Any, *, impossible: str, **options: Any) -> Any:
     return F.ctc_loss(x, target, **options, zero_infinity=impossible == "zero")
 
 
+def _attention(query: Any, key: Any, value: Any, mask: Any = None, *, is_causal: bool, **options: Any) -> Any:
+    if mask is not None and is_causal:
+        raise Unsupported("F.scaled_dot_product_attention has a mask or is_causal, not both")
+    if mask is not None and not mask.is_floating_point():
+        mask = mask != 0
+    return F.scaled_dot_product_attention(query, key, value, mask, is_causal=is_causal, **options)
+
+
+def _multi_head_attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    mask: Any = None,
+    *,
+    num_heads: int,
+    masked: str,
+    W_o: Any,
+    b_o: Any = None,
+    **p: Any,
+) -> Any:
+    """Its batch stands second, and its masks say what is left out; one weight for all three where they are alike."""
+    width = len(W_o)
+    if masked == "uniform":
+        raise Unsupported("pytorch's multi_head_attention_forward has masked = 'zero' or 'undefined'")
+    if query.shape[-1] != width:
+        raise Unsupported("pytorch's multi_head_attention_forward has queries as wide as all heads together")
+    weights = [p[name].T for name in ("W_q", "W_k", "W_v")]
+    packed = key.shape == value.shape and all(W.shape == (width, width) for W in weights)
+    kinds = ("in_proj_weight",) if packed else ("q_proj_weight", "k_proj_weight", "v_proj_weight")
+    biases = [p[name] if name in p else torch.zeros_like(W_o[:, 0]) for name in ("b_q", "b_k", "b_v")]
+    if mask is not None:
+        scores = (len(query), num_heads, query.shape[1], key.shape[1])
+        mask = torch.broadcast_to(mask == 0, scores).reshape(-1, *scores[2:])
+    turned = {id(x): x.transpose(0, 1) for x in (query, key, value)}  # the same array is to be the same again
+    y, _ = F.multi_head_attention_forward(
+        turned[id(query)],
+        turned[id(key)],
+        turned[id(value)],
+        embed_dim_to_check=width,
+        num_heads=num_heads,
+        in_proj_bias=torch.cat(biases) if {"b_q", "b_k", "b_v"} & p.keys() else None,
+        bias_k=None,
+        bias_v=None,
+        add_zero_attn=False,
+        dropout_p=0.0,
+        out_proj_weight=W_o.T,
+        out_proj_bias=b_o,
+        need_weights=masked == "undefined",
+        attn_mask=mask,
+        use_separate_proj_weight=not packed,
+        **{"in_proj_weight": None} | dict(zip(kinds, [torch.cat(weights)] if packed else weights, strict=True)),
+    )
+    return y.transpose(0, 1)
+
+
 def _not_in_bfloat16(operation: Callable[..., Any]) -> Callable[..., Any]:
     def run(x: Any, *arguments: Any, **options: Any) -> Any:
         if x.dtype == torch.bfloat16:
@@ -138,6 +193,8 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "maximum": torch.maximum,
     "minimum": torch.minimum,
     "matmul": torch.matmul,
+    "scaled_dot_product_attention": _attention,
+    "multi_head_attention": _multi_head_attention,
     "where": lambda condition, x, z: torch.where(condition != 0, x, z),
     "clip": torch.clip,
     "concatenate": lambda *x, axis: torch.cat(x, axis),
@@ -188,6 +245,7 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "fold": lambda x, output_size, **options: _images("fold", len(output_size), F.fold)(x, output_size, **options),
     "bilinear": lambda x, z, W, b=None: F.bilinear(x, z, W, b),
     "conv": _conv,
+    "conv_tbc": lambda x, W, b, pad: F.conv_tbc(x, W, b, pad),
     "conv_transpose": lambda x, W, b=None, **options: _by_axes(
         F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d
     )(x, weight=W, bias=b, **options),
@@ -286,6 +344,7 @@ LOSSES: dict[str, Callable[..., Any]] = {
     "cross_entropy": lambda x, target, weight=None, *, ignore_index, **options: F.cross_entropy(
         x, target, weight, ignore_index=-100 if ignore_index is None else ignore_index, **options
     ),
+    "linear_cross_entropy": F.linear_cross_entropy,
     "nll": lambda x, target, weight=None, *, ignore_index, **options: F.nll_loss(
         x, target, weight, ignore_index=-100 if ignore_index is None else ignore_index, **options
     ),
@@ -305,6 +364,7 @@ CONVENTIONS: dict[str, dict[str, Any]] = {  # what PyTorch has fixed
     "power": {"at_zero": "zero"},
     "maximum": {"ties": "even"},
     "minimum": {"ties": "even"},
+    "scaled_dot_product_attention": {"masked": "zero"},
     "clip": {"at_limits": "inside"},
     "hypot": {"at_zero": "undefined"},
     "atan2": {"at_zero": "zero"},
@@ -340,6 +400,7 @@ CONVENTIONS: dict[str, dict[str, Any]] = {  # what PyTorch has fixed
     "soft_shrink": {"at_kinks": "inside"},
     "binary_cross_entropy": {"zero": "clamped"},
     "cross_entropy": {"empty": "nan", "masked": "undefined"},
+    "linear_cross_entropy": {"empty": "nan"},
     "nll": {"empty": "nan"},
     "kl_divergence": {"at_zero": "undefined"},
     "multi_margin": {"at_margin": 0.0},
@@ -360,6 +421,8 @@ LACKING: dict[str, str] = {  # what PyTorch has not
     "swiglu": "PyTorch has torch.nn.GLU, with a sigmoid, and no other gated unit",
     "geglu": "PyTorch has torch.nn.GLU, with a sigmoid, and no other gated unit",
     "squareplus": "PyTorch has no squareplus",
+    "cosine_distance": "PyTorch has one minus the cosine in cosine_embedding_loss alone, with another bound",
+    "logmeanexp": "PyTorch has a logarithm of a sum of exponentials, and none of their mean",
     "log1mexp": "PyTorch has no logarithm of one minus an exponential, only of either part",
     "sparse_plus": "PyTorch has no sparse plus",
     "sparse_sigmoid": "PyTorch has no sparse sigmoid",

@@ -1,7 +1,6 @@
 """PyTorch's own optimizers, schedules, clipping and averages, in the same order as jax_optimizers.py."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -37,6 +36,14 @@ def _sparse_adam(parameters: Any, **options: Any) -> Any:
     return optimizer
 
 
+def _lbfgs(line_search: str, **options: Any) -> dict[str, Any]:
+    if line_search == "zoom":
+        raise Unsupported("torch.optim.LBFGS searches along the line as minFunc does: line_search = 'strong_wolfe'")
+    # one direction a step, and as many points along it as its search takes
+    fixed = {"max_iter": 1, "max_eval": 26, "tolerance_grad": 0.0, "tolerance_change": 0.0}
+    return options | fixed | {"line_search_fn": None if line_search == "off" else line_search}
+
+
 def _muon(scale: str, **options: Any) -> dict[str, Any]:
     if scale == "columns":
         raise Unsupported("torch.optim.Muon scales by rows, or for an RMS: scale = 'rows' or 'rms'")
@@ -58,7 +65,7 @@ RULES: dict[str, Rule] = {
     "radam": Rule(torch.optim.RAdam),
     "adafactor": Rule(torch.optim.Adafactor),
     "muon": Rule(torch.optim.Muon, _muon),
-    "lbfgs": Rule(torch.optim.LBFGS, partial(dict, max_iter=1, tolerance_grad=0.0, tolerance_change=0.0)),
+    "lbfgs": Rule(torch.optim.LBFGS, _lbfgs),
 }
 BUFFERS: dict[str, dict[str, str]] = {  # the reference's name for what a rule remembers -> PyTorch's, "" if it has none
     "sgd": {"momentum": "momentum_buffer"},
@@ -148,11 +155,31 @@ LACKING: dict[str, str] = {  # what PyTorch has not
     "adabelief": "PyTorch has no AdaBelief",
     "yogi": "PyTorch has no Yogi",
     "adan": "PyTorch has no Adan",
+    "adopt": "PyTorch has no ADOPT",
+    "ademamix": "PyTorch has no AdEMAMix",
+    "simplified_ademamix": "PyTorch has no Simplified AdEMAMix",
+    "madgrad": "PyTorch has no MADGRAD",
+    "acprop": "PyTorch has no ACProp",
+    "optimistic_gradient_descent": "PyTorch has no optimistic gradient descent",
+    "optimistic_adam": "PyTorch has no optimistic Adam",
     "novograd": "PyTorch has no NovoGrad",
     "sm3": "PyTorch has no SM3",
     "lamb": "PyTorch has no LAMB",
     "lars": "PyTorch has no LARS",
+    "fromage": "PyTorch has no Fromage",
     "polyak_sgd": "PyTorch has no Polyak step",
+    "dowg": "PyTorch has no DoWG",
+    "dog": "PyTorch has no DoG",
+    "cocob": "PyTorch has no COCOB",
+    "schedule_free_sgd": "PyTorch has no schedule-free SGD",
+    "schedule_free_adamw": "PyTorch has no schedule-free AdamW",
+    "prodigy": "PyTorch has no Prodigy",
+    "dadapt_adamw": "PyTorch has no D-Adaptation",
+    "momo": "PyTorch has no MoMo",
+    "momo_adam": "PyTorch has no MoMo",
+    "mechanic_sgd": "PyTorch has no Mechanic",
+    "interpolated_lr": "PyTorch has no such schedule: the function that LambdaLR calls is the user's own",
     "inverse_sqrt_lr": "PyTorch has no such schedule: the function that LambdaLR calls is the user's own",
+    "lookahead": "PyTorch has no Lookahead: its averages leave the parameters alone",
     "adaptive_clip": "PyTorch clips by value and by norm alone",
 }

@@ -32,7 +32,7 @@ from .reference.program import Penalty
 
 BARE = ("float64", "float32")
 """Precisions that NumPy computes in: what is given has them. In others, see `implements`."""
-NEEDS = ("NEEDS_VALUE", "NEEDS_VALUES", "WHOLE")
+NEEDS = ("NEEDS_VALUE", "NEEDS_VALUES", "NEEDS_OBJECTIVE", "WHOLE")
 """What a rule may say of itself."""
 
 T = TypeVar("T")
@@ -280,7 +280,8 @@ def _plain(part: str, reference: ModuleType, own: "_Arguments", _: tuple[str, ..
 def _like(reference: ModuleType, **functions: Callable[..., Any]) -> ModuleType:
     """A module with these functions, and what else the program looks for in an operation."""
     module = ModuleType(reference.__name__)
-    kept = {name: getattr(reference, name) for name in ("Params", "Buffers", *NEEDS) if hasattr(reference, name)}
+    names = ("Params", "Buffers", "synchronised", *NEEDS)
+    kept = {name: getattr(reference, name) for name in names if hasattr(reference, name)}
     vars(module).update(kept | functions)
     return module
 

@@ -51,7 +51,7 @@ def build(name: str, stem: str, path: Path, file: CaseFile, precision: str) -> P
     if network and loss is None and upstream is None:
         raise CaseError(f"{name}: without [loss], the last layer's output needs an upstream = … gradient of its shape")
     checks: list[Check] = ["gradients"] if network else []
-    checks += ["updates"] if optimizer else []
+    checks += ["updates"] if optimizer and not _searches(optimizer, training, f"{name}: [optimizer]") else []
     checks += ["training"] if training else []
     return Problem(
         name, precision, checks, network, loss, optimizer, training, inputs, parameters, upstream, gradients, buffers,  # type: ignore[arg-type]
@@ -152,6 +152,19 @@ def _values_where_needed(head: OptimizerOf, where: str) -> None:
     plan = head.schedule and operations.find(head.schedule.op, "schedules")
     if (getattr(rule, "NEEDS_VALUE", False) or getattr(plan, "NEEDS_VALUES", False)) and not head.values:
         raise CaseError(f"{where}: it looks at the loss: give values = [...], one for each step")
+
+
+def _searches(head: OptimizerOf, training: TrainingOf | None, where: str) -> bool:
+    """Whether the rule asks for the loss at points of its own choice, so that given gradients tell it too little."""
+    kind = head.options.get("line_search", "off")
+    if kind == "off":
+        return False
+    if training is None:
+        raise CaseError(f"{where}: line_search = {kind!r} asks for the loss at points of its choice: give [training]")
+    for what in ("clip", "accumulation", "loss_scale", "maximize"):
+        if getattr(head, what):
+            raise CaseError(f"{where}: {what} changes the gradients, and line_search = {kind!r} knows them as they are")
+    return True
 
 
 def _given_gradients(

@@ -6,25 +6,21 @@ A case breaks a rule on purpose by giving a reason: `excuse = { rule-name = "why
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Any, Literal, TypeAlias, get_args, get_origin
+from collections.abc import Callable
+from typing import TypeAlias
 
-import msgspec
 import numpy as np
 
-from ..reference import Array, operations
+from ..reference import Array
 from ..reference.arithmetic.precision import PRECISIONS
-from ..reference.program import Trace
-from .format import CaseError
+from .choices import decided
 from .load import Case
-from .problem import Check, Head, Problem
+from .problem import Problem
 from .solving import solve
 
 Rule: TypeAlias = Callable[[Case, Problem], str]
 """What is wrong with a case, in words, or ""."""
 
-NO_CONVENTIONS = ("reduction", "tails")  # what is asked for, and how it is computed
 FAULT = re.compile(r"[BCDE]\d\d")
 
 
@@ -151,54 +147,8 @@ def _fed(problem: Problem) -> dict[str, Array]:
 # ---------------------------------------------------------------- conventions
 def _conventions(_: Case, problem: Problem) -> str:
     """A convention that decides a number is named: a default may change, and a reader does not see it."""
-    with np.errstate(all="ignore"):
-        try:
-            plain = {check: solve(problem, check) for check in problem.checks}
-        except CaseError:
-            return ""  # it cannot be computed, which is not said here
-        silent = {
-            f"{head.op}.{name}"
-            for head, put in _heads(problem)
-            for name, other in _unnamed(head)
-            if _decides(put(msgspec.structs.replace(head, options=head.options | {name: other})), plain)
-        }
-    return f"left to their defaults, and decide numbers: {', '.join(sorted(silent))}" if silent else ""
-
-
-def _heads(problem: Problem) -> Iterator[tuple[Head, Callable[[Head], Problem]]]:
-    """Each operation of the problem with its options, and how to put another in its place."""
-    for kind in ("network", "penalties"):
-        heads = getattr(problem, kind)
-        for i, head in enumerate(heads):
-            yield head, partial(_put, problem, kind, heads[:i], heads[i + 1 :])
-    for kind in ("loss", "optimizer"):
-        if getattr(problem, kind) is not None:
-            yield getattr(problem, kind), partial(_put, problem, kind, None, None)
-
-
-def _put(problem: Problem, kind: str, before: list[Head] | None, after: list[Head] | None, head: Head) -> Problem:
-    value = head if before is None or after is None else [*before, head, *after]
-    return msgspec.structs.replace(problem, **{kind: value})
-
-
-def _unnamed(head: Head) -> Iterator[tuple[str, Any]]:
-    """The conventions that are not among the options, with each choice that is not the default."""
-    for name, option in operations.options(operations.find(head.op, *operations.KINDS)).items():
-        literal = get_origin(option.annotation) is Literal
-        if literal and name not in (*head.options, *NO_CONVENTIONS):
-            yield from ((name, choice) for choice in get_args(option.annotation) if choice != option.default)
-
-
-def _decides(other: Problem, plain: dict[Check, Trace]) -> bool:
-    """Whether another choice changes a number."""
-    try:
-        return any(not _alike(solve(other, check), trace) for check, trace in plain.items())
-    except CaseError:
-        return False  # a choice that this case cannot have
-
-
-def _alike(a: Trace, b: Trace) -> bool:
-    return a.keys() == b.keys() and all(np.array_equal(a[name], b[name], equal_nan=True) for name in a)
+    silent = sorted({f"{found.op}.{found.option}" for found in decided(problem, named=False)})
+    return f"left to their defaults, and decide numbers: {', '.join(silent)}" if silent else ""
 
 
 # ---------------------------------------------------------------- optimizers

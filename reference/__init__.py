@@ -15,11 +15,13 @@ stand together, backward in the reverse order of forward; `d` before a name is â
     a penalty                   forward(w, *, options) -> (penalty, Saved)  backward(saved, dpenalty=None) -> dw
     an optimizer                init(param) -> State
                                 update(gradient, state, param, *, lr, options) -> (param, State)
-                                where NEEDS_VALUE, with the loss as value=; where WHOLE, of all parameters as one vector
+                                where WHOLE, of all parameters as one vector; where NEEDS_VALUE, with the loss as
+                                value=; where NEEDS_OBJECTIVE, in training, with the loss anywhere as objective=
     a schedule                  rate(t, lr, *, options) -> the rate after t steps; where NEEDS_VALUES,
                                 rate(t, lr, values, *, options) with the losses so far
     a clipping                  clip(grads, params, *, options) -> grads, both by parameter
-    an average                  update(average, param, count, *, options) -> the average after count others
+    an average                  update(average, param, count, *, options) -> the average after count others;
+                                where there is a synchronised(count, every) that says so, the parameters become it
 
 Nothing here names a dtype: the same code runs on floats of any precision, on noise and on balls (see
 `arithmetic`). Nothing here differentiates automatically.

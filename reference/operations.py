@@ -65,7 +65,8 @@ def options(operation: ModuleType) -> dict[str, inspect.Parameter]:
     """The named options of an operation: its keyword-only arguments, with types and defaults."""
     function = next(f for part in PARTS if (f := getattr(operation, part, None)))
     parameters = inspect.signature(function, eval_str=True).parameters.values()
-    given = ("lr", "value") if hasattr(operation, "init") else ()  # a rule is told the rate and the loss of each step
+    # a rule is told the rate and the loss of each step
+    given = ("lr", "value", "objective") if hasattr(operation, "init") else ()
     return {p.name: p for p in parameters if p.kind is p.KEYWORD_ONLY and p.name not in given}
 
 

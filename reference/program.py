@@ -7,6 +7,7 @@ training    trajectory.<epoch>.loss, trajectory.<epoch>.<parameter>, stacked ove
 """
 
 from collections.abc import Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -103,8 +104,9 @@ def training(
         steps: dict[str, list[Array]] = {"loss": [], **{name: [] for name in parameters}}
         for rows in rows_of_epoch:
             batch = {name: values[rows] for name, values in inputs.items()} | buffers
-            value, grads = loss_and_gradients(layers, loss, stepper.parameters, batch, penalties)
-            stepper.step({name: grads[name] for name in parameters}, value, len(rows))
+            loss_at = partial(loss_and_gradients, layers, loss, inputs=batch, penalties=penalties)
+            value, grads = loss_at(stepper.parameters)
+            stepper.step({name: grads[name] for name in parameters}, value, len(rows), loss_at)
             for name, now in {"loss": value, **stepper.parameters}.items():
                 steps[name].append(now)
         trace |= {f"trajectory.{epoch}.{name}": np.stack(now) for name, now in steps.items()}

@@ -63,6 +63,39 @@ def test_a_broken_rule_is_reported_and_can_be_excused(rule: str) -> None:
     assert any("gives no reason" in line for line in lint(made(bad | {"excuse": {rule: " "}})))
 
 
+@pytest.mark.parametrize(
+    ("change", "silent"),
+    [
+        ({"network": [GOOD["network"][0], {"op": "gelu"}], "upstream": {"normal": [5, 3]}}, "gelu.approximate"),
+        (
+            {
+                "inputs": {"x": [[0.0] * 4] * 5},
+                "network": [{"op": "linear", "W": {"normal": [4, 3]}}, {"op": "relu"}],
+                "upstream": {"normal": [5, 3]},
+            },
+            "relu.at_zero",
+        ),
+        ({"optimizer": GOOD["optimizer"] | {"op": "adam", "eps_at": "root", "amsgrad": "off"}}, "adam.bias_correction"),
+        ({"optimizer": GOOD["optimizer"] | {"clip": {"op": "clip_norm", "max_norm": 0.1}}}, "clip_norm.measure"),
+        (
+            {
+                "optimizer": {
+                    "op": "sgd",
+                    "lr": 0.1,
+                    "steps": 4,
+                    "schedule": {"op": "cosine_lr", "T": 2, "floor": "rate"},
+                }
+            },
+            "cosine_lr.after",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_convention_that_decides_is_named_wherever_it_stands(change: dict[str, Any], silent: str) -> None:
+    (found,) = [line for line in lint(made(GOOD | change)) if ": conventions: " in line]
+    assert found.endswith(f"decide numbers: {silent}")
+
+
 def test_an_excuse_must_be_needed_and_name_a_rule() -> None:
     assert "excuses nothing" in lint(made(GOOD | {"excuse": {"rows": "why not"}}))[0]
     assert "There are: question" in lint(made(GOOD | {"excuse": {"row": "a slip"}}))[0]

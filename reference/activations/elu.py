@@ -23,9 +23,8 @@ class Saved(NamedTuple):
 def forward(x: Array, *, alpha: float = 1.0, at_zero: Literal["left", "right"] = "left") -> tuple[Array, Saved]:
     straight = x >= 0 if at_zero == "right" else x > 0  # (...)
     below = np.minimum(x, 0)  # (...)  so that no exponential overflows
-    y = np.where(straight, x, alpha * np.expm1(below))  # (...)
-    slope = np.where(straight, 1, alpha * np.exp(below))  # (...)
-    return y, Saved(slope)
+    slope = straight + alpha * np.exp(below) * ~straight  # (...)
+    return np.maximum(x, 0) + alpha * np.expm1(below), Saved(slope)
 
 
 def backward(saved: Saved, dy: Array) -> Array:

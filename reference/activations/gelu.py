@@ -16,10 +16,11 @@ Source      Hendrycks, Gimpel (2016), Gaussian Error Linear Units, section 2
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy.special import erfc, expit
+from scipy.special import erfc
 
 from .. import Array
 from ..constants import pi, root
+from ._logistic import sigmoids
 
 CUBIC = 0.044715
 
@@ -33,8 +34,8 @@ def forward(x: Array, *, approximate: Literal["none", "tanh"] = "none") -> tuple
         scale = np.sqrt(8 / pi(x))  # ()  2 √(2/π)
         square = x * x  # (...)
         z = scale * (x + CUBIC * x * square)  # (...)
-        share = expit(z)  # (...)
-        density = share * expit(-z) * (scale * (1 + CUBIC * (3 * square)))  # (...)
+        share, rest = sigmoids(z)  # (...)
+        density = share * rest * (scale * (1 + CUBIC * (3 * square)))  # (...)
     else:
         share = erfc(-x / root(2, x)) / 2  # (...)
         density = np.exp(-x * x / 2) / np.sqrt(2 * pi(x))  # (...)

@@ -12,10 +12,9 @@ Raises      ValueError if there are no halves
 
 from typing import NamedTuple
 
-from scipy.special import expit
-
 from .. import Array
 from ._halves import join, split
+from ._logistic import sigmoid
 
 
 class Saved(NamedTuple):
@@ -27,12 +26,12 @@ class Saved(NamedTuple):
 
 def forward(x: Array, *, axis: int = -1) -> tuple[Array, Saved]:
     a, b = split(x, axis)
-    gate = expit(b)  # (..., D, ...)
+    gate = sigmoid(b)  # (..., D, ...)
     return a * gate, Saved(a, b, gate, axis)
 
 
 def backward(saved: Saved, dy: Array) -> Array:
     a, b, gate, axis = saved
     da = dy * gate  # (..., D, ...)
-    db = da * a * expit(-b)  # (..., D, ...)
+    db = da * a * sigmoid(-b)  # (..., D, ...)
     return join(da, db, axis)

@@ -12,23 +12,21 @@ Source      Maas, Hannun, Ng (2013), Rectifier Nonlinearities Improve Neural Net
 
 from typing import Literal, NamedTuple
 
-import numpy as np
-
 from .. import Array
+from ..constants import decimal
 
 
 class Saved(NamedTuple):
-    straight: Array  # (...)  where the slope is 1
-    negative_slope: float
+    slope: Array  # (...)
 
 
 def forward(
     x: Array, *, negative_slope: float = 0.01, at_zero: Literal["left", "right"] = "left"
 ) -> tuple[Array, Saved]:
     straight = x >= 0 if at_zero == "right" else x > 0  # (...)
-    return np.where(straight, x, negative_slope * x), Saved(straight, negative_slope)
+    slope = straight + decimal(negative_slope, x) * ~straight  # (...)
+    return x * slope, Saved(slope)
 
 
 def backward(saved: Saved, dy: Array) -> Array:
-    straight, negative_slope = saved
-    return np.where(straight, dy, negative_slope * dy)
+    return dy * saved.slope

@@ -10,10 +10,8 @@ Source      Goodfellow, Bengio, Courville (2016), Deep Learning, eq. 3.34 to 3.3
 
 from typing import NamedTuple
 
-import numpy as np
-from scipy.special import expit
-
 from .. import Array
+from ._logistic import sigmoid, softplus
 
 
 class Saved(NamedTuple):
@@ -21,9 +19,9 @@ class Saved(NamedTuple):
 
 
 def forward(x: Array) -> tuple[Array, Saved]:
-    return -np.logaddexp(-x, 0), Saved(x)
+    return -softplus(-x), Saved(x)
 
 
 def backward(saved: Saved, dy: Array) -> Array:
-    slope: Array = expit(-saved.x)  # (...)
+    slope: Array = sigmoid(-saved.x)  # (...)
     return dy * slope

@@ -11,9 +11,9 @@ Source      Misra (2020), Mish: A Self Regularized Non-Monotonic Activation Func
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit
 
 from .. import Array
+from ._logistic import sigmoid, softplus
 
 
 class Saved(NamedTuple):
@@ -22,11 +22,11 @@ class Saved(NamedTuple):
 
 
 def forward(x: Array) -> tuple[Array, Saved]:
-    t = np.tanh(np.logaddexp(x, 0))  # (...)
+    t = np.tanh(softplus(x))  # (...)
     return x * t, Saved(x, t)
 
 
 def backward(saved: Saved, dy: Array) -> Array:
     x, t = saved
-    slope: Array = t + x * expit(x) * (1 - t * t)  # (...)
+    slope: Array = t + x * sigmoid(x) * (1 - t * t)  # (...)
     return dy * slope

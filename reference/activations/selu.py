@@ -27,9 +27,8 @@ class Saved(NamedTuple):
 def forward(x: Array, *, at_zero: Literal["left", "right"] = "left") -> tuple[Array, Saved]:
     straight = x >= 0 if at_zero == "right" else x > 0  # (...)
     below = np.minimum(x, 0)  # (...)  so that no exponential overflows
-    y = LAMBDA * np.where(straight, x, ALPHA * np.expm1(below))  # (...)
-    slope = LAMBDA * np.where(straight, 1, ALPHA * np.exp(below))  # (...)
-    return y, Saved(slope)
+    slope = LAMBDA * (straight + ALPHA * np.exp(below) * ~straight)  # (...)
+    return LAMBDA * (np.maximum(x, 0) + ALPHA * np.expm1(below)), Saved(slope)
 
 
 def backward(saved: Saved, dy: Array) -> Array:

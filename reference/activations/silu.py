@@ -2,7 +2,7 @@
 
 With σ'(x) = σ(x) σ(−x):
 
-    dx = dy (σ(x) + x σ(x) σ(−x)) = dy σ(x) (1 + x σ(−x))
+    dx = dy (σ(x) + x σ(x) σ(−x)) = dy (σ(x) + y σ(−x))
 
 Shapes      x (...) -> y (...)
 Source      Elfwing, Uchibe, Doya (2018), Sigmoid-Weighted Linear Units, eq. 4 and 5
@@ -10,20 +10,23 @@ Source      Elfwing, Uchibe, Doya (2018), Sigmoid-Weighted Linear Units, eq. 4 a
 
 from typing import NamedTuple
 
-from scipy.special import expit
-
 from .. import Array
+from ._logistic import sigmoids
 
 
 class Saved(NamedTuple):
-    x: Array  # (...)
+    y: Array  # (...)
+    share: Array  # (...)  σ(x)
+    rest: Array  # (...)  σ(−x)
 
 
 def forward(x: Array) -> tuple[Array, Saved]:
-    return x * expit(x), Saved(x)
+    share, rest = sigmoids(x)  # (...)
+    y = x * share  # (...)
+    return y, Saved(y, share, rest)
 
 
 def backward(saved: Saved, dy: Array) -> Array:
-    (x,) = saved
-    slope: Array = expit(x) * (1 + x * expit(-x))  # (...)
+    y, share, rest = saved
+    slope: Array = share + y * rest  # (...)
     return dy * slope

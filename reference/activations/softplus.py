@@ -15,9 +15,9 @@ Raises      ValueError if beta is zero
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy.special import expit
 
 from .. import Array
+from ._logistic import sigmoid, softplus
 
 
 class Saved(NamedTuple):
@@ -30,7 +30,7 @@ def forward(
     if beta == 0:
         raise ValueError("softplus: option beta must not be zero")
     z = beta * x  # (...)
-    y, slope = np.logaddexp(z, 0) / beta, expit(z)  # (...)
+    y, slope = softplus(z) / beta, sigmoid(z)  # (...)
     if above == "linear":
         straight = z > threshold  # (...)
         y, slope = np.where(straight, x, y), np.where(straight, 1, slope)

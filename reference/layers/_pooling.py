@@ -1,12 +1,13 @@
 """Poolings: which places of x each window takes, and the largest of them.
 
 Along one spatial axis, the windows are a table of places (k, O): column o has what window o takes. A place outside the
-axis, below 0 or S and above, is padding, or stands where this window has fewer places than another.
+axis, below 0 or S and above, is padding, or stands where this window has fewer places than another. What follows from a
+table alone is worked out once and kept.
 """
 
 import math
 from collections.abc import Sequence
-from functools import reduce
+from functools import cache, reduce
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -17,6 +18,8 @@ Sizes: TypeAlias = int | tuple[int, ...]
 """One number for each spatial axis, or one for all."""
 Lengths: TypeAlias = tuple[int, ...]
 """Those of the spatial axes of x (N, C, *S): S."""
+Table: TypeAlias = tuple[tuple[int, ...], ...]
+"""Places (k, O)."""
 Ties: TypeAlias = Literal["first", "even"]
 Number = TypeVar("Number", int, float)
 
@@ -34,37 +37,63 @@ def sliding(
     dilation: Sizes = 1,
     *,
     ceil_mode: bool,
-) -> list[Array]:
+) -> list[Table]:
     """The places (k, O) of windows that slide along each spatial axis. The last one begins before what pads the end."""
     sizes = [each(n, lengths) for n in (kernel_size, kernel_size if stride is None else stride, padding, dilation)]
-    places = []
-    for S, k, s, p, d in zip(lengths, *sizes, strict=True):
-        room = S + 2 * p - d * (k - 1) - 1  # how far the window can move
-        last = min(-(-room // s), (S + p - 1) // s) if ceil_mode else room // s
-        if last < 0:
-            raise ValueError(f"a window of {k} places, {d} apart, does not fit on {S} with a padding of {p}")
-        places.append(d * np.arange(k)[:, None] + s * np.arange(last + 1) - p)  # (k, O)
-    return places
+    return [_sliding(*axis, ceil_mode) for axis in zip(lengths, *sizes, strict=True)]
 
 
-def divided(lengths: Lengths, output_size: Sizes) -> list[Array]:
+@cache
+def _sliding(S: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> Table:
+    room = S + 2 * p - d * (k - 1) - 1  # how far the window can move
+    last = min(-(-room // s), (S + p - 1) // s) if ceil_mode else room // s
+    if last < 0:
+        raise ValueError(f"a window of {k} places, {d} apart, does not fit on {S} with a padding of {p}")
+    return _table(d * np.arange(k)[:, None] + s * np.arange(last + 1) - p)
+
+
+def divided(lengths: Lengths, output_size: Sizes) -> list[Table]:
     """The places (k, O) of O windows that cover each spatial axis evenly: from ⌊o S / O⌋ up to ⌈(o + 1) S / O⌉."""
     places = []
     for S, O in zip(lengths, each(output_size, lengths), strict=True):  # noqa: E741 - the letter of the shapes
         o = np.arange(O)
         first, end = o * S // O, -(-(o + 1) * S // O)  # (O,)
         along = first + np.arange((end - first).max())[:, None]  # (k, O)
-        places.append(np.where(along < end, along, S))
+        places.append(_table(np.where(along < end, along, S)))
     return places
 
 
+def _table(places: Array) -> Table:
+    return tuple(map(tuple, places.tolist()))
+
+
 # ---------------------------------------------------------------- sums over windows
-def members(places: list[Array], lengths: Lengths, dtype: Any) -> list[Array]:
+def members(places: list[Table], lengths: Lengths, dtype: Any) -> list[Array]:
     """For each spatial axis the matrix (S, O) that sums over windows: 1 where a window has a place, 0 elsewhere."""
-    return [
-        (along[:, None] == np.arange(S)[:, None]).any(axis=0).astype(dtype)
-        for S, along in zip(lengths, places, strict=True)
-    ]
+    return [_members(along, S, dtype) for S, along in zip(lengths, places, strict=True)]
+
+
+@cache
+def _members(along: Table, S: int, dtype: Any) -> Array:
+    matrix = (np.array(along)[:, None] == np.arange(S)[:, None]).any(axis=0).astype(dtype)
+    return _kept(matrix)
+
+
+def counts(places: list[Table], lengths: Lengths, padding: Lengths, dtype: Any) -> Array:
+    """How many places each window has (O, ...) on x and on so much before and after it."""
+    return grid([_counts(along, -p, S + p, dtype) for S, p, along in zip(lengths, padding, places, strict=True)])
+
+
+@cache
+def _counts(along: Table, first: int, end: int, dtype: Any) -> Array:
+    place = np.array(along)  # (k, O)
+    return _kept(((place >= first) & (place < end)).sum(axis=0).astype(dtype))
+
+
+def _kept(found: Array) -> Array:
+    """What is kept for the next time, and nobody may change."""
+    found.setflags(write=False)
+    return found
 
 
 def grid(counts: list[Array]) -> Array:
@@ -89,12 +118,12 @@ class Largest(NamedTuple):
     share: Array | None = None  # (T,)  how many places share in each of those
 
 
-def largest(x: Array, places: list[Array], ties: Ties) -> tuple[Array, Largest]:
+def largest(x: Array, places: list[Table], ties: Ties) -> tuple[Array, Largest]:
     """The largest number of each window, y (N, C, *O), and where it stands."""
-    flat, shape = _flat(places, x.shape[2:]), (*x.shape[:2], *(along.shape[1] for along in places))
+    flat, shape = _flat(tuple(places), x.shape[2:]), (*x.shape[:2], *(len(along[0]) for along in places))
     planes, size = math.prod(x.shape[:2]), math.prod(x.shape[2:])
     outside = np.full_like(x, -np.inf, shape=(planes, 1))
-    windows = np.concatenate([x.reshape((planes, size)), outside], axis=1)[:, flat]  # (N C, K, O)
+    windows = np.concatenate([x.reshape((planes, size)), outside], axis=1).take(flat, axis=1)  # (N C, K, O)
     y = windows.max(axis=1)  # (N C, O)
     equal = windows == y[:, None]  # (N C, K, O)
     start = np.arange(planes) * (size + 1)  # (N C,)
@@ -118,15 +147,17 @@ def spread(saved: Largest, dy: Array) -> Array:
     return dx.reshape((planes, size + 1))[:, :size].reshape(shape)
 
 
-def _flat(places: list[Array], lengths: tuple[int, ...]) -> Array:
+@cache
+def _flat(places: tuple[Table, ...], lengths: Lengths) -> Array:
     """The places (K, O) of whole windows in a plane laid flat; -1, the one after the last, where they are outside."""
     size = math.prod(lengths)
     flat = np.zeros((1, 1), int)
-    for S, along in zip(lengths, places, strict=True):
+    for S, table in zip(lengths, places, strict=True):
+        along = np.array(table)  # (k, O)
         inside = np.where((along >= 0) & (along < S), along, -size)  # (k, O)
         flat = flat[:, None, :, None] * S + inside[:, None, :]  # (K, k, O, o)
         flat = flat.reshape(len(flat) * len(along), -1)
-    return np.maximum(flat, -1)
+    return _kept(np.maximum(flat, -1))
 
 
 # ---------------------------------------------------------------- what is refused

@@ -19,7 +19,7 @@ Raises      ValueError if x has no spatial axis, sizes do not fit it, padding is
 from typing import NamedTuple
 
 from .. import Array
-from ._pooling import Sizes, _check, along_axes, each, grid, members, sliding
+from ._pooling import Sizes, _check, along_axes, counts, each, members, sliding
 
 
 class Saved(NamedTuple):
@@ -43,10 +43,8 @@ def forward(
     lengths = x.shape[2:]
     places = sliding(lengths, kernel_size, stride, padding, ceil_mode=ceil_mode)  # (k, O) each
     sums = members(places, lengths, x.dtype)  # (S, O) each
-    ends = [S + p for S, p in zip(lengths, each(padding, lengths), strict=True)]
-    padded = [(along < end).astype(x.dtype) for along, end in zip(places, ends, strict=True)]  # (k, O) each
-    held = padded if count_include_pad else sums
-    divisor = divisor_override or grid([axis.sum(axis=0) for axis in held])  # (O, ...)
+    counted = each(padding if count_include_pad else 0, lengths)
+    divisor = divisor_override or counts(places, lengths, counted, x.dtype)  # (O, ...)
     return along_axes(x, sums) / divisor, Saved(sums, divisor)
 
 

@@ -50,7 +50,8 @@ def backward(saved: Saved, dy: Array) -> tuple[None, Params]:
         dy = np.where((x == padding_idx)[..., None], 0, dy)  # (..., D)
     _, D = W.shape
     dW = np.zeros_like(W)  # (V, D)
-    np.add.at(dW.ravel(), x[..., None] * D + np.arange(D), dy)  # number by number: NumPy is slow to add whole rows
+    row = x[..., None] * D + np.arange(D)  # (..., D)  places in W, counted through
+    np.add.at(dW.ravel(), row.ravel(), dy.ravel())  # in one row, NumPy adds far faster
     return None, Params(dW)
 
 

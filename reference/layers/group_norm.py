@@ -4,7 +4,7 @@ A group is C / num_groups neighbouring channels of one sample, with all their po
 v = Σ (x − μ)² / n and dx̂ = γ dy, both μ and v depend on every x of the group:
 
     dβ = Σ dy      dγ = Σ dy x̂            summed over samples and positions
-    dx = (dx̂ − Σ dx̂ / n − x̂ Σ dx̂ x̂ / n) / √(v + eps)            summed over the group
+    dx = (dx̂ − Σ dx̂ / n − x̂ Σ dx̂ x̂ / n) / √(v + eps)            summed over the group: its channels' dβ and dγ times γ
 
 Shapes      x (N, C, ...), weight γ (C,), bias β (C,) -> y (N, C, ...)
 Convention  v is the biased variance, with n and not n − 1, everywhere. eps is 1e-5 as in PyTorch; Flax has 1e-6, Keras
@@ -13,10 +13,11 @@ Source      Wu, He (2018), Group Normalization, equations 1 to 7
 Raises      ValueError if weight or bias has not one number for each channel, or the channels do not make whole groups
 """
 
+import math
 from typing import NamedTuple
 
 from .. import Array
-from ._standard import gradient, standardised
+from ._standard import standardised_rows
 
 
 class Params(NamedTuple):
@@ -25,35 +26,33 @@ class Params(NamedTuple):
 
 
 class Saved(NamedTuple):
-    normal: Array  # (N, G, C / G, ...)  x̂
-    root: Array  # (N, G, 1, ...)  √(v + eps)
-    weight: Array  # (C, 1, ...)
+    normal: Array  # (N, G, C / G, L)  x̂, of all L positions
+    root: Array  # (N, G, 1, 1)  √(v + eps)
+    weight: Array  # (G, C / G, 1)
 
 
 def forward(p: Params, x: Array, *, num_groups: int, eps: float = 1e-5) -> tuple[Array, Saved]:
     _check(p, x, num_groups)
     N, C, *positions = x.shape
-    weight, bias = (values.reshape((C, *(1 for _ in positions))) for values in p)  # (C, 1, ...)
-    grouped = x.reshape((N, num_groups, int(C / num_groups), *positions))  # (N, G, C / G, ...)
-    normal, root = standardised(grouped, _group(grouped.ndim), eps)
-    y = normal.reshape(x.shape) * weight  # (N, C, ...)
+    group = (num_groups, int(C / num_groups))
+    weight, bias = (values.reshape(*group, 1) for values in p)  # (G, C / G, 1)
+    normal, root = standardised_rows(x.reshape(N, num_groups, 1, math.prod(x.shape[1:]) // num_groups), eps)
+    normal = normal.reshape(N, *group, math.prod(positions))  # (N, G, C / G, L)
+    y = normal * weight  # (N, G, C / G, L)
     y += bias
-    return y, Saved(normal, root, weight)
+    return y.reshape(x.shape), Saved(normal, root, weight)
 
 
 def backward(saved: Saved, dy: Array) -> tuple[Array, Params]:
     normal, root, weight = saved
-    others = (0, *range(2, dy.ndim))
-    dbias = dy.sum(axis=others)  # (C,)
-    dweight = (dy * normal.reshape(dy.shape)).sum(axis=others)  # (C,)
-    dnormal = (dy * weight).reshape(normal.shape)  # (N, G, C / G, ...)
-    dx = gradient(dnormal, normal, root, _group(normal.ndim)).reshape(dy.shape)  # (N, C, ...)
-    return dx, Params(dweight, dbias)
-
-
-def _group(ndim: int) -> tuple[int, ...]:
-    """The axes of a group: its channels and positions."""
-    return tuple(range(2, ndim))
+    grouped = dy.reshape(normal.shape)  # (N, G, C / G, L)
+    dbias = grouped.sum(axis=3, keepdims=True)  # (N, G, C / G, 1)  each sample's
+    dweight = (grouped[..., None, :] @ normal[..., None])[..., 0]  # (N, G, C / G, 1)  Σ dy x̂, row by row
+    row = weight.mT / math.prod(normal.shape[2:])  # (G, 1, C / G)
+    dx = grouped * (weight / root)  # (N, G, C / G, L)
+    dx -= row @ dbias / root
+    dx -= normal * (row @ dweight / root)
+    return dx.reshape(dy.shape), Params(dweight.sum(axis=0).ravel(), dbias.sum(axis=0).ravel())
 
 
 def _check(p: Params, x: Array, num_groups: int) -> None:

@@ -20,6 +20,6 @@ def spread(gradient: Array, dloss: Array | None, count: int, reduction: Reductio
 
     dloss is None where nothing stands above the loss: ∂L/∂loss = 1.
     """
-    if reduction == "mean":
-        gradient = gradient / count
-    return gradient if dloss is None else gradient * dloss
+    if dloss is None:
+        return gradient / count if reduction == "mean" else gradient
+    return gradient * (dloss / count if reduction == "mean" else dloss)

@@ -21,9 +21,9 @@ Raises      ValueError if the shapes do not fit
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy.special import expit
 
 from .. import Array
+from ..activations._logistic import sigmoid, softplus
 from ._reduction import Reduction, reduce, spread
 
 
@@ -49,11 +49,11 @@ def forward(
     _check(z, t, weight, pos_weight)
     positive = None if pos_weight is None else pos_weight * t  # (...)
     if tails == "exact":
-        terms = (1 - t) * np.logaddexp(0, z) + (t if positive is None else positive) * np.logaddexp(0, -z)  # (...)
+        terms = (1 - t) * softplus(z) + (t if positive is None else positive) * softplus(-z)  # (...)
     elif positive is None:
-        terms = np.logaddexp(0, z) - z * t  # (...)
+        terms = softplus(z) - z * t  # (...)
     else:
-        terms = (1 - t + positive) * np.logaddexp(0, z) - z * positive  # (...)
+        terms = (1 - t + positive) * softplus(z) - z * positive  # (...)
     if weight is not None:
         terms = terms * weight  # (...)
     return reduce(terms, reduction), Saved(z, t, positive, weight, tails, reduction)
@@ -62,11 +62,11 @@ def forward(
 def backward(saved: Saved, dloss: Array | None = None) -> Array:
     z, t, positive, weight, tails, reduction = saved
     if positive is None:
-        dz = (1 - t) * expit(z) - t * expit(-z) if tails == "exact" else expit(z) - t  # (...)
+        dz = (1 - t) * sigmoid(z) - t * sigmoid(-z) if tails == "exact" else sigmoid(z) - t  # (...)
     elif tails == "exact":
-        dz = (1 - t) * expit(z) - positive * expit(-z)  # (...)
+        dz = (1 - t) * sigmoid(z) - positive * sigmoid(-z)  # (...)
     else:
-        dz = (1 - t + positive) * expit(z) - positive  # (...)
+        dz = (1 - t + positive) * sigmoid(z) - positive  # (...)
     if weight is not None:
         dz = dz * weight  # (...)
     return spread(dz, dloss, z.size, reduction)

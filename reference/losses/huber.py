@@ -1,8 +1,8 @@
 """Huber's loss: with e = p − t, term = ½ e² where |e| ≤ δ, and δ (|e| − ½ δ) beyond: a parabola with straight arms.
 
-With q = min(|e|, δ), both are one formula, and the slope is that of ½ e², held between −δ and δ:
+The slope s is that of ½ e², held between −δ and δ; and with it, both are one formula:
 
-    term = q (|e| − ½ q)           ∂term/∂p = min(max(e, −δ), δ)
+    s = min(max(e, −δ), δ)           term = s (e − ½ s)           ∂term/∂p = s
 
 Shapes      prediction (...), target (...) -> loss () for mean and sum, (...) for none
 Convention  This is δ times smooth_l1 with β = δ. Keras takes the mean of the last axis first.
@@ -20,8 +20,7 @@ from ._reduction import Reduction, reduce, spread
 
 
 class Saved(NamedTuple):
-    error: Array  # (...)
-    delta: float
+    slope: Array  # (...)
     reduction: Reduction
 
 
@@ -30,15 +29,14 @@ def forward(
 ) -> tuple[Array, Saved]:
     _check(prediction, target, delta)
     error = prediction - target  # (...)
-    size = np.abs(error)  # (...)
-    inner = np.minimum(size, delta)  # (...)  q
-    return reduce(inner * (size - inner / 2), reduction), Saved(error, delta, reduction)
+    limit = np.full_like(error, delta, shape=error.shape[-1:])  # δ as a row, which NumPy compares faster than a number
+    slope = np.minimum(np.maximum(error, -limit), limit)  # (...)  s
+    return reduce(slope * (error - slope / 2), reduction), Saved(slope, reduction)
 
 
 def backward(saved: Saved, dloss: Array | None = None) -> Array:
-    error, delta, reduction = saved
-    slope = np.minimum(np.maximum(error, -delta), delta)  # (...)
-    return spread(slope, dloss, error.size, reduction)
+    slope, reduction = saved
+    return spread(slope, dloss, slope.size, reduction)
 
 
 def _check(prediction: Array, target: Array, delta: float) -> None:

@@ -5,22 +5,25 @@
     maximize     g = −g
     clip         gradients that are too large are made smaller
     update       each parameter moves by the rule, with its group's options and the schedule's rate
-    average      a running average of the parameters follows them
+    average      a running average of the parameters follows them; one that is `synchronised` calls them back to it
 
 Each is there only where the case asks for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from .. import Array, constants
+from ._line_search import Objective
 
 Values: TypeAlias = dict[str, Array]
 Trace: TypeAlias = dict[str, Array]
 Rate: TypeAlias = float | Array
+LossAt: TypeAlias = Callable[[Values], tuple[Array, Values]]
+"""The loss and the gradients of a batch, at any parameters."""
 
 
 class Call(NamedTuple):
@@ -89,20 +92,20 @@ class Stepper:
         self.states: dict[str, Any] = {}
         self.seen = 0  # batches
         self.taken = 0  # steps, which are fewer where gradients accumulate or overflow
-        self.averages: Values = {}
+        self.averages: Values = dict(parameters) if _calls_back(optimizer.average) else {}
         self.averaged = 0
         self.values: list[Array] = []
         self.waiting: list[tuple[Values, int]] = []
         self.scale = optimizer.loss_scale.init if optimizer.loss_scale else 1.0
         self.without_overflow = 0
 
-    def step(self, grads: Values, value: Array | None = None, count: int = 1) -> Trace:
-        """Take the gradients of one batch, the loss there, and how many examples it had.
+    def step(self, grads: Values, value: Array | None = None, count: int = 1, loss_at: LossAt | None = None) -> Trace:
+        """Take the gradients of one batch, the loss there and elsewhere, and how many examples it had.
 
         Returns what came of it, under the names of a trace without their step: update.<parameter> …
         """
         self.seen += 1
-        made = self._take(grads, value, count)
+        made = self._take(grads, value, count, loss_at)
         made |= {f"update.{name}": p for name, p in self.parameters.items()}
         for name, state in self.states.items():
             for buffer, x in state._asdict().items():
@@ -110,7 +113,7 @@ class Stepper:
                     made[f"state.{buffer}.{name}"] = np.asanyarray(x)
         return made | {f"average.{name}": x for name, x in self.averages.items()}
 
-    def _take(self, grads: Values, value: Array | None, count: int) -> Trace:
+    def _take(self, grads: Values, value: Array | None, count: int, loss_at: LossAt | None) -> Trace:
         """The step itself, if there is one; the gradients as they were clipped, the rate, the loss scale after it."""
         optimizer, made = self.optimizer, {}
         if value is not None:
@@ -140,19 +143,26 @@ class Stepper:
         rates = {name: self._rate(name) for name in grads}
         if optimizer.schedule:
             made["rate"] = np.asanyarray(next(iter(rates.values())))
-        moved, states = move(optimizer, rates, grads, self.states, self.parameters, value)
+        moved, states = move(optimizer, rates, grads, self.states, self.parameters, value, loss_at)
         self.parameters |= moved
         self.states |= states
         self.taken += 1
         if optimizer.average:
-            self.averages = {
-                name: optimizer.average.operation.update(
-                    self.averages.get(name, p), p, self.averaged, **optimizer.average.options
-                )
-                for name, p in self.parameters.items()
-            }
-            self.averaged += 1
+            self._follow(optimizer.average)
         return made
+
+    def _follow(self, average: Call) -> None:
+        """The averages follow the parameters; or, at the end of a round, the parameters the averages."""
+        operation, options = average
+        self.averages = {
+            name: operation.update(self.averages.get(name, p), p, self.averaged, **options)
+            for name, p in self.parameters.items()
+        }
+        if _calls_back(average) and operation.synchronised(self.averaged, options["every"]):
+            self.parameters = dict(self.averages)
+            if options.get("reset", False):
+                self.states = {}
+        self.averaged += 1
 
     def _rate(self, name: str) -> Rate:
         """The learning rate of the step about to be taken, for this parameter."""
@@ -161,6 +171,11 @@ class Stepper:
         if self.optimizer.schedule is None:
             return rates[self.seen - 1]
         return scheduled(self.optimizer.schedule, rates[0], self.taken, self.values, self.parameters[name])
+
+
+def _calls_back(average: Call | None) -> bool:
+    """Whether the average is one that the parameters begin at and come back to, as with lookahead."""
+    return average is not None and hasattr(average.operation, "synchronised")
 
 
 def group(optimizer: Optimizer, parameter: str) -> Group | None:
@@ -175,11 +190,14 @@ def move(
     states: dict[str, Any],
     parameters: Values,
     value: Array | None = None,
+    loss_at: LossAt | None = None,
 ) -> tuple[Values, dict[str, Any]]:
     """Each parameter that has a gradient, and its state, after the rule. Those of a whole vector move as one."""
     rule = optimizer.operation
-    loss = {"value": value} if getattr(rule, "NEEDS_VALUE", False) else {}
+    loss: dict[str, Any] = {"value": value} if getattr(rule, "NEEDS_VALUE", False) else {}
     if getattr(rule, "WHOLE", False):
+        if getattr(rule, "NEEDS_OBJECTIVE", False) and loss_at and value is not None:
+            loss["objective"] = _objective(value, loss_at, parameters, list(grads))
         return _move_whole(optimizer, rates, grads, states, parameters, loss)
     moved: Values = {}
     after: dict[str, Any] = {}
@@ -200,18 +218,37 @@ def _move_whole(
     loss: dict[str, Any],
 ) -> tuple[Values, dict[str, Any]]:
     """The rule sees all parameters as one vector, its state is that of "all"."""
-    flat = np.concatenate([parameters[name].reshape(-1) for name in grads])
-    g = np.concatenate([gradient.reshape(-1) for gradient in grads.values()])
+    flat, g = _flat(parameters, list(grads)), _flat(grads, list(grads))
     state = states["all"] if states else optimizer.operation.init(flat)
     rate = next(iter(rates.values()))
     flat, state = optimizer.operation.update(g, state, flat, lr=rate, **loss, **optimizer.options)
-    moved: Values = {}
+    return _parted(flat, parameters, list(grads)), {"all": state}
+
+
+def _objective(value: Array, loss_at: LossAt, parameters: Values, names: list[str]) -> Objective:
+    """The loss of all parameters as one vector."""
+
+    def at(flat: Array) -> tuple[Array, Array]:
+        there, grads = loss_at(_parted(flat, parameters, names))
+        return there, _flat(grads, names)
+
+    return Objective(value, at)
+
+
+def _flat(values: Values, names: list[str]) -> Array:
+    """Those of these names as one vector."""
+    return np.concatenate([values[name].reshape(-1) for name in names])
+
+
+def _parted(flat: Array, parameters: Values, names: list[str]) -> Values:
+    """The vector in the parameters' shapes."""
+    parts: Values = {}
     start = 0
-    for name in grads:
+    for name in names:
         end = start + parameters[name].size
-        moved[name] = flat[start:end].reshape(parameters[name].shape)
+        parts[name] = flat[start:end].reshape(parameters[name].shape)
         start = end
-    return moved, {"all": state}
+    return parts
 
 
 def accumulated(waiting: Sequence[tuple[Values, int]], by: str) -> Values:

@@ -43,7 +43,7 @@ def update(
         raise ValueError("sgd: nesterov needs momentum above 0 and dampening 0")
     g = gradient + weight_decay * param if weight_decay else gradient
     if not momentum:
-        return param - lr * g, state
+        return param + -lr * g, state  # a sum takes its product's memory; a difference would take memory of its own
     if state.momentum is None:
         v = g if first_step == "undamped" else g - dampening * g
     else:

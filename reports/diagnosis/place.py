@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...cases.problem import Check, Problem
+from ...reference import operations
 from ..expect import Expected
 
 
@@ -125,8 +126,16 @@ def _steps(problem: Problem, names: Iterable[str]) -> Graph:
         step, turn = by_turn[name]
         head = heads.get(ORDER[turn], rule)
         before = tuple(other for other in graph if (step - 1, 0) <= by_turn[other] < (step, turn))
-        graph[name] = Node(("training",) if head is None else (head.op, "training"), before)
+        own = () if head is None else (head.op,)
+        if ORDER[turn] in ("state", "update") and rule.average is not None and _calls_back(rule.average.op):
+            own = (*own, rule.average.op)
+        graph[name] = Node((*own, "training"), before)
     return graph
+
+
+def _calls_back(average: str) -> bool:
+    """Whether parameters are made of this average too, and what the rule remembers may begin anew by it."""
+    return hasattr(operations.find(average, "averages"), "synchronised")
 
 
 def _epochs(problem: Problem, names: Iterable[str]) -> Graph:

@@ -4,7 +4,9 @@ from . import (
     wrong_activations,
     wrong_adam,
     wrong_arrays,
+    wrong_attention,
     wrong_class_losses,
+    wrong_composed,
     wrong_convolutions,
     wrong_functions,
     wrong_further,
@@ -13,6 +15,7 @@ from . import (
     wrong_losses,
     wrong_network,
     wrong_normalisations,
+    wrong_parameter_free,
     wrong_pooling,
     wrong_reductions,
     wrong_regressions,
@@ -20,6 +23,7 @@ from . import (
     wrong_schedules,
     wrong_scores,
     wrong_sgd,
+    wrong_successors,
 )
 
 FAULTS = [
@@ -42,5 +46,9 @@ FAULTS = [
     *wrong_class_losses.FAULTS,
     *wrong_rmsprop.FAULTS,
     *wrong_layerwise.FAULTS,
+    *wrong_successors.FAULTS,
+    *wrong_parameter_free.FAULTS,
+    *wrong_attention.FAULTS,
+    *wrong_composed.FAULTS,
 ]
 BY_ID = {fault.id: fault for fault in FAULTS}

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -74,7 +74,8 @@ def _rounded(of: ModuleType, cut: Callable[[np.ndarray], np.ndarray]) -> Callabl
 RULES = (adam, adamw, nadam, radam, adamax, adabelief, yogi, adan, sparse_adam)
 
 
-def _of_each(of: ModuleType) -> list[Fault]:
+def of_each(of: ModuleType, *uphill: tuple[str, str]) -> list[Fault]:
+    """Mistakes that any rule with moments may have; uphill: where its source has the sign of the step."""
     name = of.__name__.rpartition(".")[2]
     return [
         Fault(f"D15-{name}-shared", name, "each parameter's own state; one for all", "update", _shared(of)),
@@ -88,7 +89,7 @@ def _of_each(of: ModuleType) -> list[Fault]:
             _rounded(of, single),
             "that is float32's own",
         ),
-        wrong(of, f"{name}-uphill", "θ − lr …; θ + lr …", *UPHILL[of]),
+        wrong(of, f"{name}-uphill", "θ − lr …; θ + lr …", *uphill),
     ]
 
 
@@ -921,6 +922,36 @@ ADAN = [
     ),
 ]
 
+
+class _Missed(NamedTuple):
+    """The state of sparse Adam, and how many steps each row has missed."""
+
+    t: int
+    m: np.ndarray
+    v: np.ndarray
+    missed: np.ndarray
+
+
+def _made_up(more: int) -> Callable[[], Patches]:
+    """A row that is back makes up for the steps that it missed, and so many more."""
+
+    def plant() -> Patches:
+        right = sparse_adam.update
+
+        def update(gradient: Any, state: Any, param: Any, *, betas: Any = (0.9, 0.999), **options: Any) -> Any:
+            present = np.any(gradient != 0, axis=tuple(range(1, gradient.ndim)), keepdims=True)
+            missed = getattr(state, "missed", np.zeros_like(gradient))
+            m, v = (
+                np.where(present, x * b ** (missed + more), x) for x, b in zip((state.m, state.v), betas, strict=True)
+            )
+            moved, after = right(gradient, sparse_adam.State(state.t, m, v), param, betas=betas, **options)
+            return moved, _Missed(*after, np.where(present, 0, missed + 1).astype(param.dtype))
+
+        return {(sparse_adam, "update"): update}
+
+    return plant
+
+
 SPARSE = [
     wrong(
         sparse_adam,
@@ -991,6 +1022,20 @@ SPARSE = [
         ("np.sqrt(v) + eps", "np.sqrt(v) + eps * np.sqrt(correction(betas[1], t, gradient))"),
     ),
     wrong(sparse_adam, "D14-sparse-adam-never", "corrected; as they are", ("share * m", "m")),
+    Fault(
+        "D22-sparse-adam-made-up",
+        "sparse_adam",
+        "a row's moments stay for the n steps that it misses; when it is back they fade by βⁿ",
+        "update",
+        _made_up(0),
+    ),
+    Fault(
+        "D22-sparse-adam-made-up-twice",
+        "sparse_adam",
+        "a row's moments stay for the n steps that it misses; when it is back they fade by βⁿ⁺¹",
+        "update",
+        _made_up(1),
+    ),
 ]
 
 FAULTS = [
@@ -1003,5 +1048,5 @@ FAULTS = [
     *YOGI,
     *ADAN,
     *SPARSE,
-    *(fault for rule in RULES for fault in _of_each(rule)),
+    *(fault for rule in RULES for fault in of_each(rule, *UPHILL[rule])),
 ]

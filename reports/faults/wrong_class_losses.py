@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, log_softmax
 
 from ...reference.losses import (
     cosine_embedding,
@@ -374,6 +374,11 @@ def _paths(direct: Part) -> Part:
     return paths
 
 
+def _beyond_the_end(right: Part, s: Any, d: Any = None) -> Any:
+    p = np.where(s.live, 0, np.exp(s.log_p)) if s.gradient == "of_logits" else 0 * s.log_p
+    return right(s, d) + p * spread(1 / s.size, d, s.log_p.shape[1], s.reduction)[:, None]
+
+
 CTC = [
     *_divided(ctc, lambda s: s.log_p.shape[1]),
     swap(ctc, "ctc-merged", "a blank between a label and itself; not needed", column="loss",
@@ -390,8 +395,12 @@ CTC = [
           backward=_saved(lambda s: {"begun": s.begun + s.emitted})),
     wrong(ctc, "ctc-not-normalised", "over the probability of all alignments; not",
           backward=_saved(lambda s: {"log_total": 0 * s.log_total})),
-    wrong(ctc, "ctc-always-of-logits", "the gradient that is asked for; that of the logits", "gradient",
+    wrong(ctc, "B08-ctc-of-logits", "the gradient that is asked for; that of the logits",
           forward=_given(gradient="of_logits")),
+    wrong(ctc, "B08-ctc-softmax", "−γ where asked; softmax(x) − γ, as if x were logits",
+          backward=_saved(lambda s: {"gradient": "of_logits", "log_p": log_softmax(s.log_p, axis=-1)})),
+    wrong(ctc, "B08-ctc-true", "p − γ where asked; −γ", forward=_given(gradient="true")),
+    wrong(ctc, "B08-ctc-beyond-the-end", "p − γ as long as the row is; p beyond", backward=_beyond_the_end),
     wrong(ctc, "ctc-lengths-forgotten", "over the length of the target, where asked; not",
           backward=_saved(lambda s: {"size": np.ones_like(s.size)})),
     wrong(ctc, "ctc-impossible-infinite", "nothing for what has no alignment, where asked; ∞", "loss",

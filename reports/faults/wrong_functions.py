@@ -385,7 +385,7 @@ GATED = [
     *_gated(swiglu),
     *_gated(geglu),
     wrong(swiglu, "swiglu-slope-of-sigmoid", "the slope of silu; of σ",
-          forward=lambda right, x, **o: (lambda y, s: (y, s._replace(gate=silu.Saved(0 * s.gate.x))))(*right(x, **o))),
+          backward=lambda right, s, dy: right(s._replace(gate=s.gate._replace(y=0 * s.gate.y)), dy)),
     wrong(geglu, "geglu-always-exact", "the approximation where it is asked for; never", "loss",
           forward=lambda right, x, **o: right(x, **(o | {"approximate": "none"}))),
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...reference import operations
-from ...reference.optimizers import adafactor, lamb, lars, lbfgs, muon, polyak_sgd
+from ...reference.optimizers import _line_search, adafactor, lamb, lars, lbfgs, muon, polyak_sgd
 from ...reference.optimizers._lengths import length, rms
 from ...reference.optimizers._moments import correction
 from .planting import Fault, coarse, swap, ten_bits
@@ -359,4 +359,47 @@ LBFGS = [
     wrong(lbfgs, "lbfgs-uphill", "θ − step; θ + step", _uphill),
 ]  # fmt: skip
 
-FAULTS = [*LAMB_AND_LARS, *MUON, *ADAFACTOR, *POLYAK, *LBFGS]
+
+# ---------------------------------------------------------------- its line search
+def searching(id: str, says: str, **parts: Part) -> Fault:
+    """Functions of the line search replaced: only training shows them."""
+    return Fault(id, "lbfgs", says, "trajectory",
+                 lambda: {(_line_search, part): function for part, function in parts.items()})  # fmt: skip
+
+
+def _below(here: Any, start: Any) -> bool:
+    return bool(here.value < start.value)
+
+
+def _searched(right: Any, g: Any, s: Any, w: Any, o: Any) -> Any:
+    """With lr = 1 wherever a search follows."""
+    return right(g, s, w, **o | ({} if o["line_search"] == "off" else {"lr": 1.0}))
+
+
+def _twice(right: Any, g: Any, s: Any, w: Any, o: Any) -> Any:
+    """The step that was found, and once more."""
+    moved, state = right(g, s, w, **o)
+    return (moved if o["line_search"] == "off" else 2 * moved - w), state
+
+
+SEARCH = [
+    swap(lbfgs, "search-first-point", "a point that will do; the first one", "trajectory",
+         search=lambda kind, objective, param, gradient, direction: np.ones_like(param, shape=())),
+    searching("search-any-slope", "low and flat enough; low enough", _flat=lambda here, start: True),
+    searching("search-weak-curvature", "a slope that is small; one that does not fall steeply",
+              _flat=lambda here, start: bool(here.slope >= 0.9 * start.slope),
+              )._replace(float64_only="a search that meets a steep rise has comparisons that rounding would decide"),
+    searching("search-simple-decrease", "lower by a part of the slope; lower",
+              _low=_below, _close=_below, _flat=lambda here, start: True),
+    searching("search-half-flat", "|slope| ≤ 0.9 of the first; 0.1 of it",
+              _flat=lambda here, start: bool(abs(here.slope) <= -0.1 * start.slope)),
+    searching("search-by-halves", "a cubic's minimum; the middle",
+              _cubic=lambda a, b, least, most: (least + most) / 2,
+              _between=lambda low, high, third: (low.t + high.t) / 2),
+    searching("search-parabola-alone", "a cubic through three values where there are three; a parabola",
+              _between=lambda low, high, third, right=_line_search._between: right(low, high, None)),
+    wrong(lbfgs, "search-rate-ignored", "begins at lr; at 1", _searched)._replace(column="trajectory"),
+    wrong(lbfgs, "search-step-taken-twice", "θ + t d; θ + 2 t d", _twice)._replace(column="trajectory"),
+]  # fmt: skip
+
+FAULTS = [*LAMB_AND_LARS, *MUON, *ADAFACTOR, *POLYAK, *LBFGS, *SEARCH]

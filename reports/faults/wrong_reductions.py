@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...reference.layers import cumprod, cumsum, logsumexp, max, mean, min, norm, prod, std, sum, var
+from ...reference.layers import cumprod, cumsum, logmeanexp, logsumexp, max, mean, min, norm, prod, std, sum, var
 from ...reference.layers._axes import count, kept, numbered
 from .planting import Fault, Part, wrong
 
@@ -280,7 +280,20 @@ LOGSUMEXP = [
           forward=_option("tails", lambda tails: "rounded", "rounded")),
 ]  # fmt: skip
 
+LOGMEANEXP = [
+    _value(logmeanexp, "logmeanexp-sum", "ln of the mean; of the sum", lambda x, axis: (
+        m := x.max(axis=axis, keepdims=True)) + np.log(_sum(np.exp(x - m), axis))),
+    _value(logmeanexp, "logmeanexp-of-everything", "over what was reduced; over everything", lambda x, axis: (
+        m := x.max(axis=axis, keepdims=True)) + np.log(_sum(np.exp(x - m), axis) / x.size)),
+    _value(logmeanexp, "logmeanexp-overflow", "the largest is taken away first; not",
+           lambda x, axis: np.log(_sum(np.exp(x), axis) / count(x.shape, axis))),
+    _gradient(logmeanexp, "logmeanexp-not-divided", "e^(x − y) / n; e^(x − y)",
+              lambda dy, x, y, axis: dy * np.exp(x - y)),
+    _gradient(logmeanexp, "logmeanexp-divided-twice", "shares that sum to one; to 1 / n",
+              lambda dy, x, y, axis: dy * np.exp(x - y) / count(x.shape, axis) ** 2),
+]  # fmt: skip
+
 FAULTS = [
-    *(fault for of in (sum, mean, max, min, prod, var, std, norm, logsumexp) for fault in _usual(of)),
-    *SUMS, *EXTREMES, *PRODUCTS, *RUNNING, *SPREAD, *LOGSUMEXP,
+    *(fault for of in (sum, mean, max, min, prod, var, std, norm, logsumexp, logmeanexp) for fault in _usual(of)),
+    *SUMS, *EXTREMES, *PRODUCTS, *RUNNING, *SPREAD, *LOGSUMEXP, *LOGMEANEXP,
 ]  # fmt: skip

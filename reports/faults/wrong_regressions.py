@@ -160,11 +160,21 @@ SMOOTH = [
           backward=lambda right, s, d: np.clip(spread(s.error / (s.beta or 1), d, s.error.size, s.reduction), -1, 1)),
 ]  # fmt: skip
 
+
+def _over_delta(right: Part, x: Any, *, delta: float = 1.0, **o: Any) -> Any:
+    loss, saved = right(x, delta=delta, **o)
+    return loss / delta, saved._replace(slope=saved.slope / delta)
+
+
+def _held_after(right: Part, s: Any, d: Any) -> Any:
+    error, delta = s.slope
+    return np.clip(spread(error, d, error.size, s.reduction), -delta, delta)
+
+
 HUBER = [
     *_errors(huber),
     wrong(huber, "huber-smooth_l1", "δ times the smooth absolute error; that itself", "loss",
-          forward=_terms(lambda y, x, t, delta=1.0, **o: y / delta),
-          backward=lambda right, s, d: right(s, d) / s.delta),
+          forward=_over_delta),
     wrong(huber, "huber-no-half", "½ e²; e²", "loss",
           forward=_terms(lambda y, x, t, delta=1.0, **o: np.where(np.abs(x - t) < delta, 2 * y, y))),
     wrong(huber, "huber-jump", "δ (|e| − ½ δ) beyond; δ |e|", "loss",
@@ -175,11 +185,11 @@ HUBER = [
     wrong(huber, "huber-signed", "the parabola where |e| ≤ δ; where e ≤ δ", "loss",
           forward=_terms(lambda y, x, t, delta=1.0, **o: np.where(x - t < -delta, (x - t) ** 2 / 2, y))),
     wrong(huber, "huber-sign", "a slope of ±δ beyond; ±1, which δ = 1 hides",
-          backward=_slope(lambda s: np.where(np.abs(s.error) > s.delta, np.sign(s.error), s.error))),
+          forward=_kept(lambda s, x, t, delta=1.0, **o: np.where(np.abs(x - t) > delta, np.sign(x - t), x - t))),
     wrong(huber, "huber-not-held", "a slope of ±δ beyond; e, as of a squared error",
-          backward=_slope(lambda s: s.error)),
+          forward=_kept(lambda s, x, t, **o: x - t)),
     wrong(huber, "C05-huber-held-after", "the slope is held within ±δ; its product with what comes from above",
-          backward=lambda right, s, d: np.clip(spread(s.error, d, s.error.size, s.reduction), -s.delta, s.delta)),
+          forward=_kept(lambda s, x, t, delta=1.0, **o: (x - t, delta)), backward=_held_after),
 ]  # fmt: skip
 
 LOG_COSH = [

@@ -3,12 +3,13 @@
 # ruff: noqa: ARG005 - each part takes what the right one takes, and leaves out what it gets wrong
 
 from collections.abc import Callable
+from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from ...reference.averages import exponential_average, stochastic_average
+from ...reference.averages import exponential_average, lookahead, stochastic_average
 from ...reference.clipping import adaptive_clip, clip_global_norm, clip_norm, clip_value
 from ...reference.optimizers import _step
 from ...reference.schedules import (
@@ -17,6 +18,7 @@ from ...reference.schedules import (
     cosine_restarts_lr,
     cyclic_lr,
     exponential_lr,
+    interpolated_lr,
     inverse_sqrt_lr,
     linear_lr,
     multi_step_lr,
@@ -65,6 +67,7 @@ ON_THEIR_OWN = [
     multi_step_lr,
     exponential_lr,
     linear_lr,
+    interpolated_lr,
     polynomial_lr,
     cosine_restarts_lr,
     one_cycle_lr,
@@ -76,6 +79,26 @@ ON_THEIR_OWN = [
 def _half(right: Part, t: int, lr: Any, **o: Any) -> Any:
     """A whole cosine where half of one is due."""
     return right(min(2 * t, 2 * o["T"] - 2 * t) if t < o["T"] else t, lr, **o)
+
+
+def _jumps(right: Part, t: int, lr: Any, *, milestones: Any, factors: Any, **_: Any) -> Any:
+    """The value holds until the next milestone."""
+    return lr * np.prod([f for m, f in zip(milestones, factors, strict=True) if m <= t])
+
+
+def _goes_on(right: Part, t: int, lr: Any, **o: Any) -> Any:
+    """The last line goes on behind its end."""
+    last, end = (0, *o["milestones"])[-2:]
+    if t <= end:
+        return right(t, lr, **o)
+    before, after = right(last, lr, **o), right(end, lr, **o)
+    return before + (after - before) * (t - last) / (end - last)
+
+
+def _of_the_first(o: Any) -> Any:
+    """Factors whose products are what the factors were."""
+    total = [1.0, *o["factors"]]
+    return tuple(after / before if before else 0.0 for before, after in pairwise(total))
 
 
 def _degrees(right: Part, t: int, lr: Any, *, T: int, min_lr: float = 0.0, **_: Any) -> Any:
@@ -183,6 +206,14 @@ SCHEDULES = [
     rate(exponential_lr, "exponential_lr-natural", "gamma^t; e^(−gamma t)",
          lambda right, t, lr, gamma, steps=1: lr * np.exp(-gamma * t / steps)),
     optioned(exponential_lr, "exponential_lr-steps-ignored", "gamma over several steps; over one", steps=lambda o: 1),
+    rate(interpolated_lr, "interpolated_lr-jumps", "from one value to the next; jumps at the milestone", _jumps),
+    rate(interpolated_lr, "interpolated_lr-beyond", "stays at the last value; the last line goes on", _goes_on),
+    optioned(interpolated_lr, "interpolated_lr-of-the-first", "factors of the value before; of the first rate",
+             factors=_of_the_first),
+    optioned(interpolated_lr, "interpolated_lr-curve-swapped", "a line or a cosine as asked; the other",
+             curve=lambda o: "cosine" if o.get("curve", "linear") == "linear" else "linear"),
+    optioned(interpolated_lr, "interpolated_lr-one-longer", "milestones as given; each a step later",
+             milestones=lambda o: tuple(m + 1 for m in o["milestones"])),
     rate(linear_lr, "linear_lr-beyond", "stays at its end; goes on", _beyond),
     optioned(linear_lr, "linear_lr-swapped", "from start to end; from end to start",
              start_factor=lambda o: o["end_factor"], end_factor=lambda o: o["start_factor"]),
@@ -374,9 +405,9 @@ def _average_before() -> Patches:
     right = _step.Stepper._take
 
     class Late(_step.Stepper):
-        def _take(self, grads: Any, value: Any, count: int) -> Any:
+        def _take(self, *given: Any) -> Any:
             before, averages, averaged = dict(self.parameters), dict(self.averages), self.averaged
-            made = right(self, grads, value, count)
+            made = right(self, *given)
             if self.averaged != averaged:
                 average = self.optimizer.average
                 self.averages = {
@@ -387,6 +418,44 @@ def _average_before() -> Patches:
 
     return {(_step.Stepper, "_take"): Late._take}  # type: ignore[dict-item]
 
+
+def _left_alone(average: Any, param: Any, count: int, *, every: int, share: float = 0.5, **_: Any) -> Any:
+    """The right slow parameters, also where nobody hears that a round ends."""
+    return np.asarray(average + share * (param - average) if (count + 1) % every == 0 else average, param.dtype)
+
+
+def _told_to_reset(reset: bool) -> Callable[[], Patches]:
+    right = _step.Stepper._follow
+
+    def follow(self: Any, average: Any) -> None:
+        told = {"reset": reset} if "every" in average.options else {}
+        right(self, average._replace(options=average.options | told))
+
+    return lambda: {(_step.Stepper, "_follow"): follow}  # type: ignore[dict-item]
+
+
+LOOKAHEAD = [
+    swap(lookahead, "lookahead-never-called-back", "θ = a at the end of a round; θ goes on", "update",
+         update=_left_alone, synchronised=lambda count, every: False),
+    swap(lookahead, "lookahead-one-late", "a round of `every` steps; the first is one longer", "update",
+         synchronised=lambda count, every: count > 0 and count % every == 0),
+    swap(lookahead, "lookahead-one-early", "a round of `every` steps; the first is one shorter", "update",
+         synchronised=lambda count, every: (count + 2) % every == 0),
+    averaged(lookahead, "lookahead-share-turned-round", "a + share (θ − a); θ + share (a − θ)",
+             lambda right, a, p, count, share=0.5, **o: right(a, p, count, share=1 - share, **o)),
+    averaged(lookahead, "lookahead-whole-way", "a share of the way; all of it",
+             lambda right, a, p, count, share=0.5, **o: right(a, p, count, share=1.0, **o)),
+    averaged(lookahead, "lookahead-always-half", "a share as asked for; a half",
+             lambda right, a, p, count, share=0.5, **o: right(a, p, count, **o)),
+    averaged(lookahead, "lookahead-follows-each-step", "a moves at the end of a round; at each step",
+             lambda right, a, p, count, share=0.5, **o: a + share * (p - a)),
+    averaged(lookahead, "lookahead-starts-after-the-first", "a₀ = θ₀; where the first step ends",
+             lambda right, a, p, count, **o: right(a if count else p, p, count, **o)),
+    Fault("lookahead-never-reset", "lookahead", "what the rule remembers begins anew where asked for; lasts", "update",
+          _told_to_reset(False)),
+    Fault("lookahead-always-reset", "lookahead", "what the rule remembers lasts; begins anew", "update",
+          _told_to_reset(True)),
+]  # fmt: skip
 
 AVERAGES = [
     averaged(exponential_average, "exponential_average-swapped", "decay a + (1 − decay) θ; the other way round",
@@ -640,4 +709,4 @@ STEP = [
              _average_before),
 ]  # fmt: skip
 
-FAULTS = [*SCHEDULES, *CLIPPING, *AVERAGES, *STEP]
+FAULTS = [*SCHEDULES, *CLIPPING, *AVERAGES, *LOOKAHEAD, *STEP]

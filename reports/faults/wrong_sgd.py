@@ -32,6 +32,18 @@ RIGHT: dict[str, Part] = {
 }
 
 
+def _rests(s: Any) -> bool:
+    """Whether there is nothing but the buffer to go by."""
+    return s.old is not None and not np.any(s.raw)
+
+
+def _once_more(s: Any) -> Any:
+    """Where a rest begins, the buffer as it was before."""
+    began = _rests(s) and not s.m.get("rests", False)
+    s.m["rests"] = _rests(s)
+    return s.old if began else 0
+
+
 def made(parts: dict[str, Part]) -> Patches:
     p = RIGHT | parts
     memories: dict[str, dict[str, Any]] = {}
@@ -211,6 +223,10 @@ FAULTS = [
         name: g / max(1, np.linalg.norm(g)) for name, g in grads.items()}),
     wrong("sgd-threshold", "gradients as they are; below 1e-6 they count as zero", grads=lambda grads: {
         name: np.where(np.abs(g) < 1e-6, 0, g) for name, g in grads.items()}),
+    wrong("D22-rest-from-zero", "a rest of n steps adds μ + … + μⁿ of the buffer; 1 + μ + … + μⁿ",
+          step=lambda g, v, s: RIGHT["step"](g, v, s) + _once_more(s)),
+    wrong("D22-rest-too-short", "a rest of n steps adds μ + … + μⁿ of the buffer; 1 + … + μⁿ⁻¹",
+          step=lambda g, v, s: v / s.momentum if _rests(s) and not s.nesterov else RIGHT["step"](g, v, s)),
     wrong("sgd-stops-at-zero", "a zero gradient leaves momentum at work; the element is skipped",
           moved=lambda w, step, s, m: np.where(s.raw == 0, w, w - s.lr * step)),
     wrong("sgd-noise", "no gradient, no change; a step of 1e-12",
