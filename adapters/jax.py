@@ -21,7 +21,7 @@ from .jax_operations import CONVENTIONS, LACKING, LAYERS, LOSSES, PENALTIES, RED
 from .jax_optimizers import AVERAGES, BEGINNING, BUFFERS, CLIPPING, DEFAULTS, OPTIMIZERS, SCALING, SCHEDULES, WRAPPING
 from .jax_optimizers import CONVENTIONS as OPTIMIZER_CONVENTIONS
 from .jax_optimizers import LACKING as LACKING_OPTIMIZERS
-from .jax_programs import Program
+from .jax_programs import QUICKLY, Program
 
 
 class Jax(Adapter):
@@ -44,6 +44,7 @@ class Jax(Adapter):
             "x64": str(jax.config.jax_enable_x64),
             "matmul_precision": str(jax.config.jax_default_matmul_precision or "default"),
             "device": jax.default_backend(),
+            "compiled_with": ", ".join(f"{option}={choice}" for option, choice in QUICKLY.items()) or "XLA's defaults",
         }
         return Description(self.name, jax.__version__, ["float64", "float32", "bfloat16", "float16"], flags)
 

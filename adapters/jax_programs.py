@@ -35,8 +35,13 @@ SOURCES = (
 )
 
 # The programs are small, and compiling one is nearly all that it costs. XLA's older code generator does it in less than
-# half the time of the newer, which pays for large ones. What JAX makes of a function stays what it is.
-QUICKLY = {"xla_cpu_use_fusion_emitters": False, "xla_cpu_parallel_codegen_split_count": 1}
+# half the time of the newer, which pays for large ones. What JAX makes of a function stays what it is. XLA_FLAGS that
+# name one of these win.
+QUICKLY = {
+    option: choice
+    for option, choice in {"xla_cpu_use_fusion_emitters": False, "xla_cpu_parallel_codegen_split_count": 1}.items()
+    if option not in os.environ.get("XLA_FLAGS", "")
+}
 
 
 class Program:

@@ -10,6 +10,14 @@ from .words import RANK
 DIFFERENT, NEAREST = 12, 2  # tensors of a case
 
 
+class Unanswered(NamedTuple):
+    """Checks that gave no tensors, for one reason."""
+
+    row: Row  # the first of them
+    precisions: list[str]
+    checks: list[str]
+
+
 class CaseView(NamedTuple):
     """One case at all its precisions."""
 
@@ -19,12 +27,12 @@ class CaseView(NamedTuple):
     line: CaseLine | None  # its tags and the like, from the first precision
     asks: str  # its question, unless another choice of the same file has had it above
     because: str
-    lines: list[CaseLine]
+    enclosed: list[tuple[CaseLine, list[str]]]  # precisions whose enclosures are alike, with the first one's line
     columns: list[tuple[str, str]]  # (precision, implementation)
     tensors: list[tuple[str, list[Row | None]]]  # a row for each column: those that differ, and the nearest to it
     agree: int  # how many others there are, within their tolerances everywhere and no nearer to the limit
     exact: list[str]  # those exact in every column
-    checks: list[Row]  # whole checks that gave no tensors
+    checks: list[Unanswered]
     worded: list[tuple[Row, int]]  # tensors that do not simply agree, worst first; and how many more are like it
 
 
@@ -50,7 +58,7 @@ def casebook(record: Record) -> dict[str, list[CaseView]]:
 
 def _view(name: str, group: str, lines: list[CaseLine], rows: list[Row], order: list[str]) -> CaseView:
     precisions = list(dict.fromkeys([line.precision for line in lines] + [row.precision for row in rows]))
-    asked = {(row.precision, row.implementation) for row in rows}
+    asked = {(row.precision, row.implementation) for row in rows if row.tensor}
     columns = [(p, i) for p in precisions for i in order if (p, i) in asked]
     by_tensor: dict[str, dict[tuple[str, str], Row]] = defaultdict(dict)
     for row in rows:
@@ -66,12 +74,12 @@ def _view(name: str, group: str, lines: list[CaseLine], rows: list[Row], order: 
         line=lines[0] if lines else None,
         asks=lines[0].question if lines else "",
         because=lines[0].because if lines else "",
-        lines=lines,
+        enclosed=_enclosed(lines),
         columns=columns,
         tensors=[(t, [f.get(c) for c in columns]) for t, f in by_tensor.items() if t in shown],
         agree=len(by_tensor) - len(exact) - len(shown),
         exact=[t for t in by_tensor if t in exact],
-        checks=[row for row in rows if not row.tensor],
+        checks=_unanswered([row for row in rows if not row.tensor]),
         worded=_alike(sorted(worded, key=lambda row: -RANK[row.verdict])),
     )
 
@@ -89,6 +97,24 @@ def _alike(rows: list[Row]) -> list[tuple[Row, int]]:
     for row in rows:
         found[row.implementation, row.precision, row.verdict, row.reason].append(row)
     return [(first, len(others)) for first, *others in found.values()]
+
+
+def _unanswered(rows: list[Row]) -> list[Unanswered]:
+    """By implementation and reason."""
+    found: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row.implementation, row.verdict, row.reason].append(row)
+    return [
+        Unanswered(alike[0], *(list(dict.fromkeys(names)) for names in zip(*((r.precision, r.check) for r in alike))))
+        for alike in found.values()
+    ]
+
+
+def _enclosed(lines: list[CaseLine]) -> list[tuple[CaseLine, list[str]]]:
+    found: dict[tuple[int, float | None] | None, list[CaseLine]] = defaultdict(list)
+    for line in lines:
+        found[line.certificate and (line.certificate.elements, line.certificate.widest_ulp)].append(line)
+    return [(alike[0], [line.precision for line in alike]) for alike in found.values()]
 
 
 def _rank(view: CaseView) -> int:

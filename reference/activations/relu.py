@@ -6,8 +6,7 @@ The slope is 1 above zero and 0 below; at zero every value from 0 to 1 is a subg
 
 Shapes      x (...) -> y (...)
 Convention  at_zero = 0, as PyTorch and JAX have it. ½ is what maximum(x, 0) gives there, 1 what candle's relu gives.
-            NaN stays NaN; tinygrad's relu turns it into 0. An infinite dy where x is below zero makes NaN, 0 · ∞; PyTorch
-            and JAX choose between dy and 0 instead.
+            NaN stays NaN; tinygrad's relu turns it into 0.
 Source      Nair, Hinton (2010), Rectified Linear Units Improve Restricted Boltzmann Machines, section 1
 Raises      ValueError if at_zero is not between 0 and 1
 """
@@ -32,7 +31,7 @@ def forward(x: Array, *, at_zero: float = 0.0) -> tuple[Array, Saved]:
 
 def backward(saved: Saved, dy: Array) -> Array:
     x, at_zero = saved
-    dx = dy * (x > 0)  # (...)  many times as fast as np.where, whose every choice is a jump
+    dx = np.where(x > 0, dy, 0)  # (...)
     if at_zero:
         dx = np.where(x == 0, at_zero * dy, dx)
     return dx

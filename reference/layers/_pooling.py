@@ -161,9 +161,10 @@ def _flat(places: tuple[Table, ...], lengths: Lengths) -> Array:
 
 
 # ---------------------------------------------------------------- what is refused
+@cache
 def _check(
     op: str,
-    x: Array,
+    shape: tuple[int, ...],
     kernel_size: Sizes,
     stride: Sizes | None = None,
     padding: Sizes = 0,
@@ -171,9 +172,9 @@ def _check(
 ) -> None:
     """Raises ValueError unless every size has one number, and a fitting one, for each spatial axis."""
     given = (kernel_size, kernel_size if stride is None else stride, padding, dilation)
-    sizes = [each(size, x.shape[2:]) for size in given]
-    if x.ndim < 3 or 0 in x.shape[2:] or any(len(size) != x.ndim - 2 for size in sizes):
-        raise ValueError(f"{op}: x (N, C, ...) needs one size for each spatial axis; got {given} for x {x.shape}")
+    sizes = [each(size, shape[2:]) for size in given]
+    if len(shape) < 3 or 0 in shape[2:] or any(len(size) != len(shape) - 2 for size in sizes):
+        raise ValueError(f"{op}: x (N, C, ...) needs one size for each spatial axis; got {given} for x {shape}")
     for k, s, p, d in zip(*sizes, strict=True):
         if min(k, s, d) < 1 or not 0 <= p <= (d * (k - 1) + 1) // 2:
             raise ValueError(f"{op}: sizes must be 1 or more, and padding at most half a window; got {given}")

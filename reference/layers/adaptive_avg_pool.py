@@ -23,7 +23,7 @@ class Saved(NamedTuple):
 
 
 def forward(x: Array, *, output_size: Sizes = 1) -> tuple[Array, Saved]:
-    _check("adaptive_avg_pool", x, output_size)
+    _check("adaptive_avg_pool", x.shape, output_size)
     lengths = x.shape[2:]
     sums = members(divided(lengths, output_size), lengths, x.dtype)  # (S, O) each
     divisor = grid([axis.sum(axis=0) for axis in sums])  # (O, ...)

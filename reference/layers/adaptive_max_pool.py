@@ -19,7 +19,7 @@ Saved = Largest
 
 
 def forward(x: Array, *, output_size: Sizes = 1, ties: Ties = "first") -> tuple[Array, Saved]:
-    _check("adaptive_max_pool", x, output_size)
+    _check("adaptive_max_pool", x.shape, output_size)
     return largest(x, divided(x.shape[2:], output_size), ties)
 
 

@@ -37,7 +37,7 @@ def forward(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> tuple[Array, Saved]:
-    _check("avg_pool", x, kernel_size, stride, padding)
+    _check("avg_pool", x.shape, kernel_size, stride, padding)
     if divisor_override == 0:
         raise ValueError("avg_pool: option divisor_override must not be 0")
     lengths = x.shape[2:]

@@ -3,7 +3,7 @@
 With μ = Σ x / D, v = Σ (x − μ)² / D and dx̂ = γ dy, both μ and v depend on every x of the row:
 
     dβ = Σ dy      dγ = Σ dy x̂            summed over the rows
-    dx = (dx̂ − Σ dx̂ / D − x̂ Σ dx̂ x̂ / D) / √(v + eps)            summed over the row: products with γ
+    dx = (dx̂ − Σ dx̂ / D − x̂ Σ dx̂ x̂ / D) / √(v + eps)            summed over the row
 
 Shapes      x (..., D), weight γ (D,), bias β (D,) -> y (..., D)
 Convention  v is the biased variance, with D and not D − 1, everywhere. eps is 1e-5 as in PyTorch, Equinox and MLX; Flax
@@ -14,8 +14,9 @@ Raises      ValueError if weight or bias has not one number for each column of x
 
 from typing import NamedTuple
 
+import numpy as np
+
 from .. import Array
-from ._standard import standardised_rows
 
 
 class Params(NamedTuple):
@@ -32,24 +33,23 @@ class Saved(NamedTuple):
 def forward(p: Params, x: Array, *, eps: float = 1e-5) -> tuple[Array, Saved]:
     _check(p, x)
     weight, bias = p
-    normal, root = (found[..., 0, :] for found in standardised_rows(x[..., None, :], eps))  # (..., D), (..., 1)
-    y = normal * weight  # (..., D)
-    y += bias
-    return y, Saved(normal, root, weight)
+    D = len(weight)
+    centred = x - x.sum(axis=-1, keepdims=True) / D  # (..., D)
+    root = np.sqrt(np.square(centred).sum(axis=-1, keepdims=True) / D + eps)  # (..., 1)
+    normal = centred / root  # (..., D)
+    return normal * weight + bias, Saved(normal, root, weight)
 
 
 def backward(saved: Saved, dy: Array) -> tuple[Array, Params]:
-    weight = saved.weight
+    normal, root, weight = saved
     D = len(weight)
-    rows, normal, root = dy.reshape(-1, D), saved.normal.reshape(-1, D), saved.root.reshape(-1, 1)  # (N, D), (N, 1)
-    along = rows * normal  # (N, D)
-    dbias, dweight = rows.sum(axis=0), along.sum(axis=0)  # (D,)
-    column = weight[:, None] / D  # (D, 1)
-    dx = rows * weight  # (N, D)  dx̂
-    dx -= rows @ column
-    dx -= normal * (along @ column)
-    dx /= root
-    return dx.reshape(dy.shape), Params(dweight, dbias)
+    rows = tuple(range(dy.ndim - 1))
+    dbias = dy.sum(axis=rows)  # (D,)
+    dweight = (dy * normal).sum(axis=rows)  # (D,)
+    dnormal = dy * weight  # (..., D)
+    along = (dnormal * normal).sum(axis=-1, keepdims=True) / D  # (..., 1)
+    dx = (dnormal - dnormal.sum(axis=-1, keepdims=True) / D - normal * along) / root  # (..., D)
+    return dx, Params(dweight, dbias)
 
 
 def _check(p: Params, x: Array) -> None:

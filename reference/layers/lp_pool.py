@@ -45,7 +45,7 @@ def forward(
     ceil_mode: bool = False,
     clipped: Literal["mean", "sum"] = "mean",
 ) -> tuple[Array, Saved]:
-    _check("lp_pool", x, kernel_size, stride)
+    _check("lp_pool", x.shape, kernel_size, stride)
     if norm_type < 1:
         raise ValueError(f"lp_pool: option norm_type must be 1 or more, got {norm_type}")
     lengths = x.shape[2:]

@@ -31,7 +31,7 @@ def forward(
     ceil_mode: bool = False,
     ties: Ties = "first",
 ) -> tuple[Array, Saved]:
-    _check("max_pool", x, kernel_size, stride, padding, dilation)
+    _check("max_pool", x.shape, kernel_size, stride, padding, dilation)
     places = sliding(x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode=ceil_mode)  # (k, O) each
     return largest(x, places, ties)
 
