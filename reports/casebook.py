@@ -105,15 +105,19 @@ def _unanswered(rows: list[Row]) -> list[Unanswered]:
     for row in rows:
         found[row.implementation, row.verdict, row.reason].append(row)
     return [
-        Unanswered(alike[0], *(list(dict.fromkeys(names)) for names in zip(*((r.precision, r.check) for r in alike))))
+        Unanswered(
+            alike[0], list(dict.fromkeys(r.precision for r in alike)), list(dict.fromkeys(r.check for r in alike))
+        )
         for alike in found.values()
     ]
 
 
 def _enclosed(lines: list[CaseLine]) -> list[tuple[CaseLine, list[str]]]:
+    """By how many elements are enclosed, and how widely."""
     found: dict[tuple[int, float | None] | None, list[CaseLine]] = defaultdict(list)
     for line in lines:
-        found[line.certificate and (line.certificate.elements, line.certificate.widest_ulp)].append(line)
+        made = line.certificate
+        found[None if made is None else (made.elements, made.widest_ulp)].append(line)
     return [(alike[0], [line.precision for line in alike]) for alike in found.values()]
 
 

@@ -86,8 +86,7 @@ def strong_wolfe(along: Line, start: Point) -> Array:
         t, apart = _cubic(low, high, left, right), 0.1 * (right - left)
         was_near, near = near, bool(np.minimum(right - t, t - left) < apart)
         if near and (was_near or t >= right or t <= left):
-            t = right - apart if right - t < t - left else left + apart
-            near = False
+            t, near = np.minimum(np.maximum(t, left + apart), right - apart), False
         here = along(t)
         if not _low(here, start) or here.value >= low.value:
             low, high = _by_value(low, here)
