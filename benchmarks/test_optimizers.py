@@ -51,11 +51,11 @@ def reference(op: str, count: int) -> Step:
     stepper = _step.Stepper(_step.Optimizer(rule, (LR,), {}), parameters)
     rates = dict.fromkeys(parameters, LR)
     value = np.float32(1.0) if getattr(rule, "NEEDS_VALUE", False) else None
+    moved, states = _step.move(stepper.optimizer, rates, gradients, {}, parameters, value)
 
     def step() -> Any:
-        moved, states = _step.move(stepper.optimizer, rates, gradients, stepper.states, stepper.parameters, value)
-        stepper.parameters, stepper.states = moved, states
-        return moved
+        """From where the first step ended, again and again: rules without a rate run away along one gradient."""
+        return _step.move(stepper.optimizer, rates, gradients, states, moved, value)
 
     return step
 

@@ -15,18 +15,19 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import Array
+from ..masks import only
 
 
 class Saved(NamedTuple):
-    inside: Array  # (...)
+    outside: Array  # (...)
 
 
 def forward(x: Array, *, lambd: float = 0.5) -> tuple[Array, Saved]:
     if not lambd >= 0:
         raise ValueError(f"hard_shrink: option lambd must not be negative, got {lambd}")
-    inside = np.abs(x) <= lambd  # (...)
-    return np.where(inside, 0, x), Saved(inside)
+    outside = ~(np.abs(x) <= lambd)  # (...)
+    return only(outside, x), Saved(outside)
 
 
 def backward(saved: Saved, dy: Array) -> Array:
-    return np.where(saved.inside, 0, dy)
+    return only(saved.outside, dy)

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from .. import Array
+from ..masks import only
 
 
 class Saved(NamedTuple):
@@ -39,4 +40,4 @@ def forward(
 
 def backward(saved: Saved, dy: Array) -> Array:
     above, below = saved
-    return np.where(above, np.where(below, dy, 0), 0)
+    return only(above & below, dy)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import Array
+from ..masks import only
 
 
 class Saved(NamedTuple):
@@ -31,7 +32,7 @@ def forward(x: Array, *, at_zero: float = 0.0) -> tuple[Array, Saved]:
 
 def backward(saved: Saved, dy: Array) -> Array:
     x, at_zero = saved
-    dx = np.where(x > 0, dy, 0)  # (...)
+    dx = only(x > 0, dy)  # (...)
     if at_zero:
         dx = np.where(x == 0, at_zero * dy, dx)
     return dx

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from .. import Array
+from ..masks import only
 
 
 class Saved(NamedTuple):
@@ -30,4 +31,4 @@ def forward(x: Array, *, at_kinks: Literal["outside", "inside"] = "outside") -> 
 
 def backward(saved: Saved, dy: Array) -> Array:
     above, below = saved
-    return np.where(above, np.where(below, dy, 0), 0)
+    return only(above & below, dy)

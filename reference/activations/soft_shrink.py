@@ -15,19 +15,20 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from .. import Array
+from ..masks import only
 
 
 class Saved(NamedTuple):
-    inside: Array  # (...)  where nothing is left
+    outside: Array  # (...)  where something is left
 
 
 def forward(x: Array, *, lambd: float = 0.5, at_kinks: Literal["inside", "outside"] = "inside") -> tuple[Array, Saved]:
     if not lambd >= 0:
         raise ValueError(f"soft_shrink: option lambd must not be negative, got {lambd}")
     size = np.abs(x)  # (...)
-    inside = size < lambd if at_kinks == "outside" else size <= lambd  # (...)
-    return np.where(inside, 0, x - lambd * np.sign(x)), Saved(inside)
+    outside = ~(size < lambd if at_kinks == "outside" else size <= lambd)  # (...)
+    return only(outside, x - lambd * np.sign(x)), Saved(outside)
 
 
 def backward(saved: Saved, dy: Array) -> Array:
-    return np.where(saved.inside, 0, dy)
+    return only(saved.outside, dy)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import Array
+from ..masks import only
 
 
 class Saved(NamedTuple):
@@ -24,4 +25,4 @@ def forward(x: Array, *, threshold: float = 0.0, value: float = 0.0) -> tuple[Ar
 
 
 def backward(saved: Saved, dy: Array) -> Array:
-    return np.where(saved.replaced, 0, dy)
+    return only(~saved.replaced, dy)

@@ -4,7 +4,7 @@ Stochastic arithmetic (Vignes 1974; Parker 1997) with a model of the error inste
 the results over some runs is how far honest programs lie from each other and from the truth: a tolerance.
 
     elementwise    x (1 + c u ξ), ξ uniform on (−1, 1): c = 1 for + − × ÷ √, for functions the number of ulps in the
-                   table below; nothing for what is exact: negation, absolute value, maximum, minimum
+                   table below; nothing for what is exact: negation, absolute value, maximum, minimum, a mask as factor
     a sum of k     whatever the order of summation: variance  u²/3 ((k/3) s² + (k/6) q),  s the sum, q the sum of the
                    squared terms, u the accumulator's; then one rounding to storage where that is another precision
     a product      the same with q = (A∘A)(B∘B), and q u²/3 once more for the rounding of the products themselves;
@@ -92,6 +92,8 @@ class Noise:
                 self.branches.append(result.tobytes())
             elif ufunc not in EXACT:
                 raise TypeError(f"noise has no rule for {ufunc.__name__}: add its ulps to the table in noise.py")
+            return result
+        if ufunc is np.multiply and any(np.asarray(x).dtype == bool for x in inputs):
             return result
         if ufunc is np.add and self._product:
             addends = [x for x in inputs if getattr(x, "base", None) is not self._product[0]]

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from .. import Array
+from ..masks import only
 
 
 class Saved(NamedTuple):
@@ -42,7 +43,7 @@ def backward(saved: Saved, dy: Array) -> Array:
     between, kept, at_limits = saved
     if at_limits == "even":
         return np.where(between, dy, np.where(kept, dy / 2, 0))
-    return np.where(between if at_limits == "outside" else kept, dy, 0)
+    return only(between if at_limits == "outside" else kept, dy)
 
 
 def _check(low: float | None, high: float | None) -> None:

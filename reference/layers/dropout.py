@@ -15,10 +15,9 @@ Raises      ValueError if the mask has another shape than x or other numbers tha
 
 from typing import NamedTuple
 
-import numpy as np
-
 from .. import Array
 from ..constants import whole
+from ..masks import only
 
 
 class Saved(NamedTuple):
@@ -30,13 +29,13 @@ def forward(x: Array, mask: Array, *, p: float = 0.5) -> tuple[Array, Saved]:
     _check(x, mask, p)
     kept = mask == 1  # (...)
     share = whole(1, x) - p  # ()
-    y = np.where(kept, x, 0)  # (...)
+    y = only(kept, x)  # (...)
     y /= share
     return y, Saved(kept, share)
 
 
 def backward(saved: Saved, dy: Array) -> tuple[Array, None]:
-    dx = np.where(saved.kept, dy, 0)  # (...)
+    dx = only(saved.kept, dy)  # (...)
     dx /= saved.share
     return dx, None
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import Array
+from ..masks import only
 from ._broadcast import reduced
 
 
@@ -32,8 +33,8 @@ def forward(condition: Array, x: Array, z: Array) -> tuple[Array, Saved]:
 
 def backward(saved: Saved, dy: Array) -> tuple[None, Array, Array]:
     chosen, x, z = saved
-    dz = reduced(np.where(chosen, 0, dy), z)  # (...) as z
-    dx = reduced(np.where(chosen, dy, 0), x)  # (...) as x
+    dz = reduced(only(~chosen, dy), z)  # (...) as z
+    dx = reduced(only(chosen, dy), x)  # (...) as x
     return None, dx, dz
 
 
