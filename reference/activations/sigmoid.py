@@ -13,8 +13,9 @@ Source      Goodfellow, Bengio, Courville (2016), Deep Learning, eq. 3.30, 3.34 
 
 from typing import Literal, NamedTuple
 
+from scipy.special import expit
+
 from .. import Array
-from ._logistic import sigmoid
 
 
 class Saved(NamedTuple):
@@ -23,8 +24,8 @@ class Saved(NamedTuple):
 
 
 def forward(x: Array, *, tails: Literal["rounded", "exact"] = "rounded") -> tuple[Array, Saved]:
-    y = sigmoid(x)  # (...)
-    complement = sigmoid(-x) if tails == "exact" else 1 - y  # (...)
+    y = expit(x)  # (...)
+    complement = expit(-x) if tails == "exact" else 1 - y  # (...)
     return y, Saved(y, complement)
 
 

@@ -48,6 +48,7 @@ BRANCHES = {
 }  # fmt: skip
 
 
+MASK = np.dtype(bool)
 DRAWN = 1024  # random numbers at a time
 SQRT3 = math.sqrt(3)  # a uniform deviate on (−√3, √3) has variance 1
 
@@ -93,7 +94,7 @@ class Noise:
             elif ufunc not in EXACT:
                 raise TypeError(f"noise has no rule for {ufunc.__name__}: add its ulps to the table in noise.py")
             return result
-        if ufunc is np.multiply and any(np.asarray(x).dtype == bool for x in inputs):
+        if ufunc is np.multiply and any(getattr(x, "dtype", None) is MASK for x in inputs):
             return result
         if ufunc is np.add and self._product:
             addends = [x for x in inputs if getattr(x, "base", None) is not self._product[0]]
