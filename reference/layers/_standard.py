@@ -16,15 +16,6 @@ def standardised(x: Array, axes: tuple[int, ...], eps: float) -> tuple[Array, Ar
     return normal, root
 
 
-def standardised_rows(x: Array, eps: float) -> tuple[Array, Array]:
-    """The same along the last axis of x (..., 1, n): a row's product with itself is the sum of its squares."""
-    n = x.shape[-1]
-    normal = x - x.sum(axis=-1, keepdims=True) / n  # (..., 1, n)
-    root = np.sqrt(normal @ normal.mT / n + eps)  # (..., 1, 1)
-    normal /= root
-    return normal, root
-
-
 def gradient(dnormal: Array, normal: Array, root: Array, axes: tuple[int, ...]) -> Array:
     """dx = (dx̂ − Σ dx̂ / n − x̂ Σ dx̂ x̂ / n) / √(v + eps), the sums along the axes."""
     n = math.prod(dnormal.shape[axis] for axis in axes)

@@ -16,8 +16,9 @@ Raises      ValueError if weight or bias has not one number for each channel, or
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from .. import Array
-from ._standard import standardised_rows
 
 
 class Params(NamedTuple):
@@ -36,7 +37,7 @@ def forward(p: Params, x: Array, *, num_groups: int, eps: float = 1e-5) -> tuple
     N, C, *positions = x.shape
     group = (num_groups, int(C / num_groups))
     weight, bias = (values.reshape(*group, 1) for values in p)  # (G, C / G, 1)
-    normal, root = standardised_rows(x.reshape(N, num_groups, 1, math.prod(x.shape[1:]) // num_groups), eps)
+    normal, root = _standardised(x.reshape(N, num_groups, 1, math.prod(x.shape[1:]) // num_groups), eps)
     normal = normal.reshape(N, *group, math.prod(positions))  # (N, G, C / G, L)
     y = normal * weight  # (N, G, C / G, L)
     y += bias
@@ -53,6 +54,15 @@ def backward(saved: Saved, dy: Array) -> tuple[Array, Params]:
     dx -= row @ dbias / root
     dx -= normal * (row @ dweight / root)
     return dx.reshape(dy.shape), Params(dweight.sum(axis=0).ravel(), dbias.sum(axis=0).ravel())
+
+
+def _standardised(x: Array, eps: float) -> tuple[Array, Array]:
+    """x̂ and √(v + eps) along the last axis of x (..., 1, n): a row's product with itself is the sum of its squares."""
+    n = x.shape[-1]
+    normal = x - x.sum(axis=-1, keepdims=True) / n  # (..., 1, n)
+    root = np.sqrt(normal @ normal.mT / n + eps)  # (..., 1, 1)
+    normal /= root
+    return normal, root
 
 
 def _check(p: Params, x: Array, num_groups: int) -> None:
